@@ -1,0 +1,18 @@
+"""``python -m bundle <verb>``: the product round the bundle."""
+
+from __future__ import annotations
+
+import fire
+
+from .cohort import cohort
+
+VERBS = {"cohort": cohort}
+
+
+def main() -> None:
+    """Run the verb of the command line."""
+    fire.Fire(VERBS, name="bundle")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""The scores of an evaluation, slice by slice, with what is true of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from ignite.engine import Engine, Events
+from torch import Tensor
+
+from .score import leading_channel, slice_scores
+
+
+class CollectScores:
+    """Collect one row for each evaluated slice: score, kind, size, subject, case, slice; a handler of an evaluator.
+
+    Args:
+        baseline: another scorer, images (N, 2, H, W) to scores (N,), whose scores stand beside the network's.
+    """
+
+    def __init__(self, baseline: Callable[[Tensor], Tensor] | None = None) -> None:
+        self.baseline = baseline
+        self.columns: dict[str, list[Any]] = {}
+
+    def attach(self, engine: Engine) -> None:
+        """Start empty with every evaluation, and collect after every batch."""
+        engine.add_event_handler(Events.EPOCH_STARTED, self._empty)
+        engine.add_event_handler(Events.ITERATION_COMPLETED, self)
+
+    def _empty(self, engine: Engine) -> None:
+        self.columns = {}
+
+    def __call__(self, engine: Engine) -> None:
+        batch = engine.state.batch
+        items = engine.state.output if isinstance(engine.state.output, list) else [engine.state.output]
+        image, pred, label = (torch.cat([_batched(item[key]) for item in items]) for key in ("image", "pred", "label"))
+        slices = batch["slice"].flatten()
+        each = len(slices) // len(batch["case"])
+        row = batch["row"].tolist()
+        found = leading_channel(pred)
+        true = label.flatten(2).amax(2).argmax(1)
+        rows = {
+            "kind": batch["kind"],
+            "size": batch["size"].tolist(),
+            "score": slice_scores(pred).tolist(),
+            "right_half": (found == true).tolist(),
+            "subject": [batch["subject"][r // each] for r in row],
+            "case": [batch["case"][r // each] for r in row],
+            "slice": [int(slices[r]) for r in row],
+        }
+        if self.baseline is not None:
+            rows["baseline"] = self.baseline(image).tolist()
+        for name, values in rows.items():
+            self.columns.setdefault(name, []).extend(values)
+
+    def table(self) -> dict[str, Any]:
+        """Return the columns; scores and sizes as tensors (N,), the others as lists."""
+        numbers = ("score", "baseline", "size")
+        return {name: torch.tensor(v) if name in numbers else v for name, v in self.columns.items()}
+
+
+def _batched(tensor: Tensor) -> Tensor:
+    return tensor if tensor.ndim == 4 else tensor[None]

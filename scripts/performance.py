@@ -1,0 +1,89 @@
+"""How well scores tell asymmetric slices from normal ones, with intervals that know that slices share a subject."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: The share of normal slices above the threshold at which sensitivity is stated.
+FALSE_POSITIVES = 0.05
+#: Resamples of the subjects for the 95 % intervals.
+RESAMPLES = 1000
+
+Interval = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Performance:
+    """Figures of one condition, each as (estimate, lower, upper) with a 95 % interval.
+
+    Attributes:
+        auc: area under the ROC curve.
+        accuracy: mean of sensitivity and specificity at the given threshold.
+        sensitivity: at 5 % false positives on the same subjects' normal slices.
+    """
+
+    auc: Interval
+    accuracy: Interval
+    sensitivity: Interval
+
+
+def performance(
+    positive: NDArray[np.float64],
+    positive_subject: NDArray[np.int64],
+    negative: NDArray[np.float64],
+    negative_subject: NDArray[np.int64],
+    threshold: float,
+    seed: int = 0,
+) -> Performance:
+    """Compare scores of asymmetric slices with those of normal ones.
+
+    Intervals are percentiles of a bootstrap over subjects (Efron & Tibshirani 1993), since slices of one subject
+    are no independent samples.
+
+    Args:
+        positive: scores (P,) of asymmetric slices.
+        positive_subject: whose they are, (P,) from 0 on.
+        negative: scores (M,) of normal slices.
+        negative_subject: whose they are, (M,).
+        threshold: the decision threshold for the accuracy.
+        seed: of the bootstrap.
+    """
+    subjects = int(max(positive_subject.max(), negative_subject.max())) + 1
+    weights = np.vstack([np.ones(subjects), _resample(subjects, seed)])  # (1 + RESAMPLES, subjects)
+
+    of_positive = np.eye(subjects)[positive_subject]  # (P, subjects)
+    of_negative = np.eye(subjects)[negative_subject]
+    # How often a positive lies above a negative, for each pair of subjects: then a resample is a product of matrices.
+    above = (positive[:, None] > negative[None]) + 0.5 * (positive[:, None] == negative[None])
+    wins = of_positive.T @ above @ of_negative  # (subjects, subjects)
+    positives, negatives = weights @ of_positive.sum(0), weights @ of_negative.sum(0)
+    auc = np.einsum("bi,ij,bj->b", weights, wins, weights) / (positives * negatives)
+
+    hit = weights @ (of_positive.T @ (positive > threshold)) / positives
+    quiet = weights @ (of_negative.T @ (negative <= threshold)) / negatives
+    order = np.argsort(negative)[::-1]
+    false = np.cumsum(weights[:, negative_subject[order]], axis=1) / negatives[:, None]
+    allowed = (false <= FALSE_POSITIVES).sum(1)  # so many of the highest normal slices may be above
+    cut = negative[order][np.minimum(allowed, len(order) - 1)]
+    caught = weights[:, positive_subject] * (positive[None] > cut[:, None])
+    return Performance(_interval(auc), _interval((hit + quiet) / 2), _interval(caught.sum(1) / positives))
+
+
+def share_above(scores: NDArray[np.float64], subject: NDArray[np.int64], threshold: float, seed: int = 0) -> Interval:
+    """Return the share of scores (N,) above the threshold, with its interval over subjects (N,)."""
+    of = np.eye(int(subject.max()) + 1)[subject]
+    weights = np.vstack([np.ones(of.shape[1]), _resample(of.shape[1], seed)])
+    return _interval(weights @ (of.T @ (scores > threshold)) / (weights @ of.sum(0)))
+
+
+def _resample(subjects: int, seed: int) -> NDArray[np.float64]:
+    drawn = np.random.default_rng(seed).integers(subjects, size=(RESAMPLES, subjects))
+    return np.stack([np.bincount(row, minlength=subjects) for row in drawn]).astype(float)
+
+
+def _interval(values: NDArray[np.float64]) -> Interval:
+    low, high = np.nanpercentile(values[1:], [2.5, 97.5])
+    return float(values[0]), float(low), float(high)

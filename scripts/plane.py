@@ -1,0 +1,159 @@
+"""The mid-sagittal plane of a head, in scanner space.
+
+All points and directions are in RAS+ millimetres: x grows to the patient's Right, y to Anterior, z to
+Superior.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = ["MidsagittalPlane"]
+
+SHORTEST_NORMAL = 1e-6
+"""A normal shorter than this has no direction worth trusting."""
+
+REFLECTION_TOLERANCE = 1e-3
+"""How far a 3x3 block may be from orthogonal and still be read as a reflection."""
+
+
+@dataclass(frozen=True)
+class MidsagittalPlane:
+    """The plane that parts the left half of a head from the right.
+
+    Args:
+        point: any point of the plane, RAS+ mm.
+        normal: direction across the plane; made of unit length and turned towards the patient's right.
+
+    Raises:
+        ValueError: if a vector is not three finite numbers, or the normal has no length.
+    """
+
+    point: tuple[float, float, float]
+    normal: tuple[float, float, float]
+
+    def __post_init__(self) -> None:
+        point, normal = _vector("point", self.point), _vector("normal", self.normal)
+        length = float(np.linalg.norm(normal))
+        if length < SHORTEST_NORMAL:
+            raise ValueError(
+                f"normal must have a length, got {normal.tolist()}: pass the left-to-right direction."
+            )
+        # A normal at right angles to x (a head lying on its side) keeps the sign it was given.
+        normal = normal / (-length if normal[0] < 0 else length)
+        object.__setattr__(self, "point", tuple(point.tolist()))
+        object.__setattr__(self, "normal", tuple(normal.tolist()))
+
+    @classmethod
+    def from_mapping(cls, known: Mapping) -> MidsagittalPlane:
+        """Reads a plane written as ``{"point": [x, y, z], "normal": [x, y, z]}`` in RAS+ mm.
+
+        Raises:
+            ValueError: if ``known`` is no mapping or lacks one of the two.
+        """
+        if not isinstance(known, Mapping) or not {"point", "normal"} <= set(known):
+            found = sorted(map(str, known)) if isinstance(known, Mapping) else type(known).__name__
+            raise ValueError(
+                f"a known plane must be a mapping with 'point' and 'normal' in RAS mm, got {found}."
+            )
+        return cls(point=known["point"], normal=known["normal"])
+
+    @classmethod
+    def from_reflection(cls, matrix: np.ndarray) -> MidsagittalPlane:
+        """Reads the plane off the map of a head onto its mirror image.
+
+        A mirror registration ``x -> S x + t`` need not be a pure reflection (it may slide along the plane);
+        the normal is the direction that ``S`` turns round, and the plane lies half-way between any point and
+        its image.
+
+        Args:
+            matrix: 4x4, RAS+ mm to RAS+ mm.
+
+        Raises:
+            ValueError: if ``matrix`` is not 4x4 or its 3x3 block is not orthogonal with determinant -1.
+        """
+        matrix = np.asarray(matrix, dtype=np.float64)
+        if matrix.shape != (4, 4):
+            raise ValueError(f"matrix must be 4x4, got shape {matrix.shape}.")
+        block = matrix[:3, :3]
+        error = float(np.abs(block @ block.T - np.eye(3)).max())
+        if error > REFLECTION_TOLERANCE or np.linalg.det(block) > 0:
+            raise ValueError(
+                "matrix must hold a reflection (orthogonal 3x3 block, determinant -1), "
+                f"got determinant {np.linalg.det(block):.3f} and orthogonality error {error:.2g}."
+            )
+        _, vectors = np.linalg.eigh((block + block.T) / 2)
+        return cls(point=tuple(matrix[:3, 3] / 2), normal=tuple(vectors[:, 0]))
+
+    def reflection(self) -> np.ndarray:
+        """The 4x4 map of every point onto its mirror image, RAS+ mm."""
+        point, normal = np.array(self.point), np.array(self.normal)
+        matrix = np.eye(4)
+        matrix[:3, :3] -= 2 * np.outer(normal, normal)
+        matrix[:3, 3] = 2 * normal * (normal @ point)
+        return matrix
+
+    def frame(self) -> np.ndarray:
+        """The 4x4 rigid map from the head's own axes to the scanner's, mm.
+
+        In the head's axes x = 0 is the plane, x grows to the right, and ``point`` is the origin. Of all
+        rotations that bring x onto the normal the smallest is taken, so that y and z stay as near to the
+        scanner's Anterior and Superior as they can: a nod of the head (pitch) is left as it was.
+        """
+        matrix = np.eye(4)
+        matrix[:3, :3] = smallest_rotation(np.array(self.normal))
+        matrix[:3, 3] = self.point
+        return matrix
+
+    @property
+    def yaw(self) -> float:
+        """Turn about the superior axis, degrees; positive carries the right side forward."""
+        return float(np.degrees(np.arctan2(self.normal[1], self.normal[0])))
+
+    @property
+    def roll(self) -> float:
+        """Tilt about the anterior axis, degrees; positive carries the vertex to the right."""
+        return float(-np.degrees(np.arcsin(np.clip(self.normal[2], -1.0, 1.0))))
+
+    def angle_to(self, other: MidsagittalPlane) -> float:
+        """The angle between two planes, degrees, 0 to 90."""
+        mine, theirs = np.array(self.normal), np.array(other.normal)
+        # The sine keeps small angles, where the cosine has lost its digits.
+        return float(np.degrees(np.arctan2(np.linalg.norm(np.cross(mine, theirs)), abs(mine @ theirs))))
+
+    def distance_to(self, point: Sequence[float] | np.ndarray) -> float:
+        """The signed distance of a point from the plane, mm; positive on the patient's right."""
+        return float((_vector("point", point) - np.array(self.point)) @ np.array(self.normal))
+
+    def mapped(self, matrix: np.ndarray) -> MidsagittalPlane:
+        """The plane after a rigid move or a mirroring of space.
+
+        Args:
+            matrix: 4x4 rigid (or reflecting) map, RAS+ mm to RAS+ mm.
+        """
+        matrix = np.asarray(matrix, dtype=np.float64)
+        point = matrix[:3, :3] @ np.array(self.point) + matrix[:3, 3]
+        return MidsagittalPlane(point=tuple(point), normal=tuple(matrix[:3, :3] @ np.array(self.normal)))
+
+
+def smallest_rotation(normal: np.ndarray) -> np.ndarray:
+    """The 3x3 rotation by the smallest angle that carries the x axis onto a unit vector.
+
+    Rodrigues' formula about the axis ``x cross normal``; mirror-symmetric: the mirrored normal gives the
+    mirrored rotation.
+    """
+    cosine = float(normal[0])
+    if cosine < -1 + SHORTEST_NORMAL:
+        return np.diag([-1.0, -1.0, 1.0])
+    cross = np.array([[0.0, -normal[1], -normal[2]], [normal[1], 0.0, 0.0], [normal[2], 0.0, 0.0]])
+    return np.eye(3) + cross + cross @ cross / (1.0 + cosine)
+
+
+def _vector(name: str, value: Sequence[float] | np.ndarray) -> np.ndarray:
+    vector = np.asarray(value, dtype=np.float64).reshape(-1)
+    if vector.shape != (3,) or not np.isfinite(vector).all():
+        raise ValueError(f"{name} must be three finite numbers in RAS mm, got {vector.tolist()}.")
+    return vector

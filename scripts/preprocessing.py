@@ -1,0 +1,46 @@
+"""The way from a file to a pair of hemispheres, written once for training, evaluation and inference."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from monai.transforms import Compose, EnsureChannelFirstd, NormalizeIntensityd, Orientationd
+
+from .hemispheres import SplitHemispheresd
+from .load import CheckScand, LoadScand
+from .midline import AlignMidlined
+from .skull_strip import SkullStripd
+
+
+def preprocessing(
+    keys: str = "image",
+    spacing: Sequence[float] = (0.5, 0.5, 1.0),
+    skull_strip: str = "classic",
+    size: Sequence[int] | None = None,
+) -> Compose:
+    """Build the chain: scan → head → brain → aligned brain → pair.
+
+    Every spatial step can be undone, so ``Invertd`` carries a map of the pair to the scan's own grid. The list is
+    flat, since hosts look only at its first level and a nested one defeats the caches.
+
+    Args:
+        keys: the key of the image.
+        spacing: of the aligned grid in mm: pixels of a slice, and the distance of the slices.
+        skull_strip: the method, see :data:`scripts.skull_strip.METHODS`.
+        size: pixels (H, W) of a half, so that slices of several subjects fit into a batch; None keeps all.
+
+    Returns:
+        From a path at ``keys`` to a pair (2, X/2, Y, Z) there and the brain mask at ``brain_mask``.
+    """
+    return Compose(
+        [
+            LoadScand(keys=keys),
+            EnsureChannelFirstd(keys=keys),
+            CheckScand(keys=keys),
+            Orientationd(keys=keys, axcodes="RAS", labels=None),
+            SkullStripd(keys=keys, method=skull_strip),
+            NormalizeIntensityd(keys=keys, nonzero=True),
+            AlignMidlined(keys=keys, spacing=spacing),
+            SplitHemispheresd(keys=keys, size=size),
+        ]
+    )

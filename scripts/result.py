@@ -1,0 +1,88 @@
+"""What one scan's evidence says, as plain JSON: scores, side, place; and the map that goes back to the scan."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import torch
+from monai.config import KeysCollection
+from monai.transforms import MapTransform
+from torch import Tensor, nn
+
+from .score import UNKNOWN, scan_score, slice_scores
+from .slices import usable_slices
+
+RESEARCH_ONLY = "Research use only, not for clinical use."
+SIDES = ("left", "right")
+
+
+def summarise(pred: Tensor, pair: Tensor, threshold: float = 0.0) -> dict[str, Any]:
+    """Summarise the evidence of a scan.
+
+    Args:
+        pred: evidence (2, H, W, Z), logits.
+        pair: the pair (2, H, W, Z) that it is of; channel 0 the patient's left.
+        threshold: slice score (a logit) above which a slice is called asymmetric.
+
+    Returns:
+        JSON-safe: ``score`` and ``slices[].score`` as probabilities, ``threshold`` on the same scale, ``side``
+        (``left``, ``right``, or ``unknown`` where the halves say the same) and ``peak_voxel`` of the pair.
+    """
+    scores = slice_scores(pred.movedim(-1, 0))  # (Z,)
+    usable = usable_slices(pair)
+    scan = scan_score(scores[usable])
+    top = usable[scores[usable].topk(min(3, len(usable))).indices]
+    halves = [scan_score(slice_scores(pred[c : c + 1].movedim(-1, 0))[top]) for c in (0, 1)]
+    side = UNKNOWN if halves[0] == halves[1] else SIDES[int(halves[1] > halves[0])]
+    channel = SIDES.index(side) if side in SIDES else 0
+    peak = int(pred[channel][..., usable].argmax())
+    row, column, index = (int(i) for i in torch.unravel_index(torch.tensor(peak), pred[channel][..., usable].shape))
+    probability = torch.sigmoid(scores).tolist()
+    return {
+        "score": float(torch.sigmoid(torch.tensor(scan))),
+        "threshold": float(torch.sigmoid(torch.tensor(threshold))),
+        "above_threshold": bool(scan > threshold),
+        "side": side,
+        "slices": [{"index": int(z), "score": probability[int(z)]} for z in usable],
+        "peak_voxel": [row, column, int(usable[index])],
+        "note": RESEARCH_ONLY,
+    }
+
+
+def peak_in_scanner(result: dict[str, Any], affine: Tensor) -> list[float]:
+    """Return where the peak lies, in RAS mm, given the affine of the right half (pair voxel → RAS mm).
+
+    The left half is the mirror image: H counts the other way, and its first voxel is one voxel left of the right's.
+    """
+    row, column, index = result["peak_voxel"]
+    across = row if result["side"] == "right" else -1 - row
+    place = torch.as_tensor(affine, dtype=torch.float64) @ torch.tensor([across, column, index, 1.0]).double()
+    return [round(float(v), 2) for v in place[:3]]
+
+
+class AsymmetryResultd(MapTransform):
+    """Put the summary of a scan at ``result`` and turn its evidence into a map of probabilities.
+
+    Args:
+        keys: of the evidence (2, H, W, Z).
+        pair_key: of the pair, with the affine of its right half.
+        network: whose ``threshold`` counts; read at every call, since weights are loaded later.
+    """
+
+    def __init__(self, keys: KeysCollection, pair_key: str = "image", network: nn.Module | None = None) -> None:
+        super().__init__(keys)
+        self.pair_key, self.network = pair_key, network
+
+    def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
+        d = dict(data)
+        pair = d[self.pair_key]
+        threshold = 0.0 if self.network is None else float(self.network.threshold)
+        for key in self.key_iterator(d):
+            result = summarise(torch.as_tensor(d[key]), torch.as_tensor(pair), threshold)
+            if hasattr(pair, "affine"):
+                result["peak_ras_mm"] = peak_in_scanner(result, pair.affine)
+                result["midline"] = dict(pair.meta.get("midline", {}))
+            d["result"] = result
+            d[key] = torch.sigmoid(torch.as_tensor(d[key]))
+        return d

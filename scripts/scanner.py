@@ -1,0 +1,199 @@
+"""The scanner: a head becomes a scan with a contrast, a tilt, partial volume, a bias field and noise."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from .anatomy import CLASSES, WHOLE, Head
+from .phantom import smooth_noise
+from .template import sample
+
+# Mean intensity of each class (1 = full range) at term, in the order of ``CLASSES``. Unmyelinated white
+# matter is darker than cortex on T1 and brighter on T2; the reverse holds for adults.
+CONTRASTS: dict[str, tuple[float, ...]] = {
+    #        csf   cortex white deep  myelin skull fat   skin  soft_a soft_b eye   lens
+    "T1w": (0.20, 0.62, 0.47, 0.62, 0.74, 0.10, 0.85, 0.58, 0.45, 0.54, 0.18, 0.48),
+    "T2w": (0.95, 0.48, 0.70, 0.46, 0.38, 0.07, 0.55, 0.35, 0.28, 0.40, 0.92, 0.15),
+}
+JITTER = 0.025  # sd of each mean from scan to scan
+
+# Voxel size in mm, field of view in mm (right-left, back-front, foot-head), centre above the head's in mm.
+ACQUISITIONS: dict[str, tuple[tuple[float, ...], tuple[float, ...], float]] = {
+    "iso": ((0.8, 0.8, 0.8), (122.0, 140.0, 128.0), -4.0),
+    "axial_thin": ((0.6, 0.6, 1.2), (122.0, 140.0, 112.0), 2.0),
+    "axial_thick": ((0.5, 0.5, 1.5), (122.0, 140.0, 105.0), 4.0),
+}
+# Axis codes of the file and whether the slab is oblique to the patient's axes; most of a cohort is plain RAS.
+ORIENTATIONS = (("RAS", False), ("RAS", False), ("RAS", False), ("LAS", False), ("LPS", False), ("LPS", True))
+MAX_TILT = 10.0  # degrees, each of pitch, roll and yaw
+MAX_SHIFT = 8.0  # mm along each axis
+FULL_RANGE = 1000  # stored integer of intensity 1
+
+
+class Pose(NamedTuple):
+    """Where the head lies in the scanner: ``world = rotation @ head + shift``, RAS+ mm."""
+
+    rotation: np.ndarray
+    shift: np.ndarray
+
+
+class Scan(NamedTuple):
+    """One acquisition.
+
+    Attributes:
+        image: (I, J, K) int16, axes and voxel size as ``affine`` says.
+        brain_mask: (I, J, K) uint8.
+        affine: (4, 4) voxel to RAS+ mm.
+        point: a point of the mid-sagittal plane, RAS+ mm.
+        normal: its unit normal, which points to the patient's right.
+    """
+
+    image: np.ndarray
+    brain_mask: np.ndarray
+    affine: np.ndarray
+    point: np.ndarray
+    normal: np.ndarray
+
+
+def rotation(pitch: float, roll: float, yaw: float) -> np.ndarray:
+    """Rotation matrix (3, 3) about the right (pitch), front (roll) and up axis (yaw), in degrees."""
+    out = np.eye(3)
+    for axis, angle in ((0, pitch), (1, roll), (2, yaw)):
+        c, s = math.cos(math.radians(angle)), math.sin(math.radians(angle))
+        turn = np.eye(3)
+        i, j = (axis + 1) % 3, (axis + 2) % 3
+        turn[i, i], turn[i, j], turn[j, i], turn[j, j] = c, -s, s, c
+        out = turn @ out
+    return out
+
+
+def draw_pose(rng: np.random.Generator) -> Pose:
+    """A random head position within ``MAX_TILT`` and ``MAX_SHIFT``."""
+    return Pose(rotation(*rng.uniform(-MAX_TILT, MAX_TILT, 3)), rng.uniform(-MAX_SHIFT, MAX_SHIFT, 3))
+
+
+def nudge(pose: Pose, rng: np.random.Generator) -> Pose:
+    """The same head a few minutes later: up to about 1.5 degrees and 1 mm away."""
+    turn = rotation(*rng.normal(0, 0.7, 3).clip(-1.5, 1.5))
+    return Pose(turn @ pose.rotation, pose.shift + rng.normal(0, 0.5, 3).clip(-1, 1))
+
+
+def draw_means(contrast: str, rng: np.random.Generator) -> np.ndarray:
+    """Mean intensities (len(CLASSES),) for ``T1w``, ``T2w`` or ``random`` (tissues apart by >= 0.12)."""
+    if contrast != "random":
+        return (np.array(CONTRASTS[contrast]) + rng.normal(0, JITTER, len(CLASSES))).clip(0.03, 1)
+    means = rng.uniform(0.05, 1, len(CLASSES))
+    while np.diff(np.sort(means[:3])).min() < 0.12 or means[:3].max() < 0.45:
+        means[:3] = rng.uniform(0.1, 1, 3)
+    means[3:5] = means[1:3] + rng.normal(0, 0.05, 2)
+    means[CLASSES.index("skull")] *= 0.4
+    return means.clip(0.02, 1)
+
+
+def acquire(
+    head: Head,
+    contrast: str,
+    acquisition: str,
+    orientation: tuple[str, bool],
+    pose: Pose,
+    rng: np.random.Generator,
+    spacing: float | None = None,
+) -> Scan:
+    """Scan a head: contrast, point spread, one sampling into the tilted scan grid, bias, noise, integers.
+
+    Args:
+        head: anatomy in its own frame.
+        contrast: ``T1w``, ``T2w`` or ``random``.
+        acquisition: key of ``ACQUISITIONS``.
+        orientation: axis codes of the file, and whether its slab is oblique; a row of ``ORIENTATIONS``.
+        pose: where the head lies.
+        rng: source of randomness.
+        spacing: isotropic voxel size in mm instead of the acquisition's.
+
+    Returns:
+        The scan with its truth.
+    """
+    generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
+    voxel, extent, centre = ACQUISITIONS[acquisition]
+    voxel = voxel if spacing is None else (spacing,) * 3
+    means = torch.tensor(draw_means(contrast, rng), dtype=torch.float32)
+    fine, wide = float(rng.uniform(0.01, 0.03)), float(rng.uniform(0.005, 0.02))
+    image = torch.empty(head.brain_mask.shape)
+    for plane, out in enumerate(image):  # plane by plane in the core's cache
+        # Texture scales with the signal, so that air and bone stay dark.
+        texture = 1 + fine * head.texture[0, plane].float() + wide * head.texture[1, plane].float()
+        torch.mul(torch.tensordot(means / WHOLE, head.classes[:, plane].float(), dims=1), texture, out=out)
+    # The slice profile blurs before sampling; linear interpolation itself counts for about 0.4 grid steps.
+    for axis, size in enumerate(voxel):
+        sigma = float(rng.uniform(0.5, 0.7)) * size / head.spacing
+        image = _blur(image, math.sqrt(max(sigma**2 - 0.16, 0)), axis)
+
+    # The field of view is placed on the head, but loosely.
+    affine, shape = _grid(voxel, extent, 0.5 * pose.shift + np.array([0, 0, centre]), orientation, rng)
+    to_head = np.linalg.inv(_matrix(pose)) @ affine
+    rows = torch.tensor(to_head, dtype=torch.float32)
+    j, k = torch.meshgrid(torch.arange(shape[1]), torch.arange(shape[2]), indexing="ij")
+    plane_points = rows[:3, 1, None, None] * j + rows[:3, 2, None, None] * k + rows[:3, 3, None, None]
+    both = torch.stack([image, head.brain_mask / WHOLE])
+    signal, inside = torch.empty(shape), torch.empty(shape, dtype=torch.uint8)
+    for plane in range(shape[0]):
+        points = (plane_points + plane * rows[:3, 0, None, None])[:, None]
+        values = sample(both, points, head.spacing, head.origin)[:, 0]
+        signal[plane], inside[plane] = values[0], values[1] > 0.5
+
+    control = tuple(max(4, math.ceil(n * size / 8)) for n, size in zip(shape, map(abs, voxel), strict=True))
+    bias = smooth_noise(control, float(rng.uniform(3.5, 6)), generator)
+    bias = F.interpolate(bias[None, None], size=shape, mode="trilinear", align_corners=True)[0, 0]
+    signal = signal * torch.exp(float(rng.uniform(0.02, 0.05)) * bias.clamp(-2.5, 2.5))
+    noise = float(rng.uniform(0.01, 0.035))
+    # The magnitude of a complex signal: noise in air is Rayleigh, in tissue nearly Gaussian.
+    real = signal + noise * torch.randn(shape, generator=generator)
+    imaginary = noise * torch.randn(shape, generator=generator)
+    stored = (FULL_RANGE * torch.hypot(real, imaginary)).round().clamp(0, 32000).to(torch.int16)
+    return Scan(stored.numpy(), inside.numpy(), affine, pose.shift.copy(),
+                pose.rotation[:, 0].copy())
+
+
+def _matrix(pose: Pose) -> np.ndarray:
+    """Pose as a (4, 4) matrix from the head frame to RAS+ mm."""
+    out = np.eye(4)
+    out[:3, :3], out[:3, 3] = pose.rotation, pose.shift
+    return out
+
+
+def _grid(
+    voxel: tuple[float, ...],
+    extent: tuple[float, ...],
+    centre: np.ndarray,
+    orientation: tuple[str, bool],
+    rng: np.random.Generator,
+) -> tuple[np.ndarray, tuple[int, ...]]:
+    """Affine (4, 4) and shape of a scan grid with the given axis codes around a centre in RAS+ mm."""
+    codes, oblique = orientation
+    signs = np.array([1.0 if code in "RAS" else -1.0 for code in codes])
+    turn = rotation(*rng.uniform(-8, 8, 3)) if oblique else np.eye(3)
+    shape = tuple(round(length / size) for length, size in zip(extent, voxel, strict=True))
+    affine = np.eye(4)
+    affine[:3, :3] = turn @ np.diag(signs * np.array(voxel))
+    affine[:3, 3] = centre - affine[:3, :3] @ ((np.array(shape) - 1) / 2)
+    return affine, shape
+
+
+def _blur(image: Tensor, sigma: float, axis: int) -> Tensor:
+    """Gaussian blur (sigma in voxels) along one axis; shifted sums beat a convolution on the CPU."""
+    radius = math.ceil(2.5 * sigma)
+    weights = [math.exp(-0.5 * (k / sigma) ** 2) for k in range(radius + 1)] if radius else [1.0]
+    total = weights[0] + 2 * sum(weights[1:])
+    out = image * (weights[0] / total)
+    length = image.shape[axis]
+    for k in range(1, radius + 1):
+        share = weights[k] / total
+        for to, start in ((0, k), (k, 0)):
+            out.narrow(axis, to, length - k).add_(image.narrow(axis, start, length - k), alpha=share)
+    return out

@@ -1,0 +1,63 @@
+"""Axial slices of a pair of hemispheres, as many of every scan as a batch wants."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import torch
+from monai.config import KeysCollection
+from monai.transforms import MapTransform, Randomizable
+from torch import Tensor
+
+#: A slice counts if it has this share of the brain of the fullest slice: above and below there is little to compare.
+FULL_ENOUGH = 0.4
+
+
+def usable_slices(pair: Tensor, full_enough: float = FULL_ENOUGH) -> Tensor:
+    """Return the indices along Z of the slices with enough brain in a pair (2, H, W, Z)."""
+    area = (pair != 0).sum((0, 1, 2))
+    return torch.nonzero(area >= full_enough * area.max()).flatten()
+
+
+class Slicesd(MapTransform):
+    """Cut a pair (2, H, W, Z) into its usable slices (S, 2, H, W), a plain tensor; their indices at ``slice``.
+
+    Only what the network and the simulation need goes on: the slices, ``slice`` (S,), ``case`` and ``subject``.
+    """
+
+    def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
+        d: dict[Hashable, Any] = {key: data[key] for key in ("case", "subject")}
+        for key in self.key_iterator(dict(data)):
+            pair = data[key].as_tensor() if hasattr(data[key], "as_tensor") else data[key]
+            d["slice"] = usable_slices(pair)
+            d[key] = pair[..., d["slice"]].movedim(-1, 0).contiguous()  # (S, 2, H, W)
+        return d
+
+
+class ChooseSlicesd(Randomizable, MapTransform):
+    """Choose ``count`` of the slices (S, 2, H, W) of a scan, so that scans fit into a batch.
+
+    Args:
+        keys: of the slices; ``slice`` (S,) is chosen along.
+        count: how many.
+        random: draw them (training); else spread them evenly (evaluation).
+    """
+
+    def __init__(self, keys: KeysCollection, count: int, random: bool = False) -> None:
+        super().__init__(keys)
+        self.count, self.random, self.chosen = count, random, torch.empty(0, dtype=torch.long)
+
+    def randomize(self, data: int) -> None:
+        """Draw among ``data`` slices."""
+        self.chosen = torch.as_tensor(self.R.randint(data, size=self.count))
+
+    def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
+        d = dict(data)
+        if self.random:
+            self.randomize(len(d["slice"]))
+        else:
+            self.chosen = torch.linspace(0, len(d["slice"]) - 1, self.count).round().long()
+        for key in ("slice", *self.keys):
+            d[key] = d[key][self.chosen]
+        return d

@@ -1,0 +1,102 @@
+"""The template every synthetic head is grown from: tissue maps, distances and zones of the MNI152 brain."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+ZONE_STEP = 2  # template voxels (= mm) per voxel of the smooth zones: they need no more, and cost an eighth
+
+
+class Atlas(NamedTuple):
+    """Maps in template space (MNI152 2009a symmetric, adult mm, RAS+ axes, x = 0 is the mid-sagittal plane).
+
+    Attributes:
+        tissue: (2, X, Y, Z) grey and white matter probability, 1 mm.
+        zones: (5, x, y, z) at ``ZONE_STEP`` mm: signed distance to the brain's hull (adult mm, negative
+            inside), then weights in [0, 1]: cortical mantle, deep grey nuclei, early myelin, fissure.
+        origin: template mm of voxel (0, 0, 0), shared by both grids.
+    """
+
+    tissue: Tensor
+    zones: Tensor
+    origin: tuple[float, float, float]
+
+
+def load_atlas() -> Atlas:
+    """Read the tissue maps that nilearn ships and derive the hull distance and the zones from them.
+
+    Source: MNI152 nonlinear symmetric 2009a, Fonov et al. 2011, doi:10.1016/j.neuroimage.2010.07.033.
+
+    Returns:
+        The atlas; a few seconds of work, needed once for a whole cohort.
+    """
+    from nilearn.datasets import load_mni152_gm_template, load_mni152_wm_template
+
+    grey_image = load_mni152_gm_template(resolution=1)
+    grey = np.asarray(grey_image.dataobj, dtype=np.float32)
+    white = np.asarray(load_mni152_wm_template(resolution=1).dataobj, dtype=np.float32)
+    x, y, z = (float(v) for v in grey_image.affine[:3, 3])
+    origin = (x, y, z)
+    every = (slice(None, None, ZONE_STEP),) * 3
+    zones = _zones(grey[every], white[every], origin)
+    return Atlas(torch.from_numpy(np.stack([grey, white])), torch.from_numpy(zones), origin)
+
+
+def _zones(grey: np.ndarray, white: np.ndarray, origin: tuple[float, ...]) -> np.ndarray:
+    """Hull distance and zone weights on the coarse grid, see ``Atlas.zones``."""
+    from scipy import ndimage
+
+    x, y, z = np.meshgrid(*(ZONE_STEP * np.arange(n) + o for n, o in zip(grey.shape, origin, strict=True)),
+                          indexing="ij")
+    pad = 8
+    solid = np.pad(grey + white > 0.5, pad, mode="edge")
+    to_solid = ndimage.distance_transform_edt(~solid)
+    closed = ndimage.distance_transform_edt(to_solid < 5) < 5  # outside of the closing: sulci are bridged
+    hull_inside = ndimage.gaussian_filter((~closed).astype(np.float32), 1.5) > 0.5
+    distance = ndimage.distance_transform_edt(~hull_inside) - ndimage.distance_transform_edt(hull_inside)
+    distance = ZONE_STEP * ndimage.gaussian_filter(distance, 1.0)[pad:-pad, pad:-pad, pad:-pad]
+
+    def blob(cx: float, cy: float, cz: float, rx: float, ry: float, rz: float) -> np.ndarray:
+        radius = np.sqrt(((np.abs(x) - cx) / rx) ** 2 + ((y - cy) / ry) ** 2 + ((z - cz) / rz) ** 2)
+        return np.clip(2.5 * (1.2 - radius), 0, 1)
+
+    # Below the tentorium (a sloping plane behind the brain stem) lie cerebellum, pons and medulla.
+    hindbrain = np.clip((-14 - z - 0.42 * (y + 40)) / 6, 0, 1) * np.clip((-6 - y) / 6, 0, 1)
+    stem = np.clip((-24 - z) / 6, 0, 1) * np.clip((4 - y) / 6, 0, 1) * (np.abs(x) < 22)
+    hindbrain = np.maximum(hindbrain, stem)
+    deep = np.maximum(blob(12, -18, 8, 14, 17, 13), blob(22, 2, 2, 14, 22, 15))
+    mantle = np.clip((distance + 34) / 8, 0, 1) * np.clip((np.abs(x) - 5) / 5, 0, 1)
+    mantle = mantle * (1 - hindbrain) * (1 - deep)
+    # Internal capsule (posterior limb), dorsal brain stem and cerebellar peduncles myelinate before term.
+    myelin = np.maximum(0.8 * blob(22, -14, 10, 4, 10, 12), blob(6, -30, -34, 8, 8, 22))
+    myelin = np.maximum(myelin, 0.6 * blob(14, -48, -36, 10, 10, 8))
+    middle = round(-origin[0] / ZONE_STEP)
+    gap = ndimage.gaussian_filter(((white[middle] + white[middle + 1]) < 0.5).astype(np.float32), 0.7)
+    core = blob(0, -22, -2, 30, 34, 26)  # commissures, third ventricle and thalami: no fissure here
+    fissure = np.clip(2 * gap - 0.6, 0, 1)[None] * (1 - hindbrain) * (1 - core)
+    return np.stack([distance, mantle, deep, myelin, fissure]).astype(np.float32)
+
+
+def sample(volume: Tensor, points: Tensor, step: float, origin: tuple[float, ...]) -> Tensor:
+    """Sample a volume at points by trilinear interpolation; beyond the border the border value holds.
+
+    The template ends at the foramen magnum, so that its border value carries the cord down the neck.
+
+    Args:
+        volume: (C, X, Y, Z), voxel (0, 0, 0) at ``origin``.
+        points: (3, A, B, C) positions in mm in the volume's frame.
+        step: voxel size in mm.
+        origin: mm of the first voxel.
+
+    Returns:
+        (C, A, B, C) values.
+    """
+    spans = [step * (n - 1) for n in volume.shape[1:]]
+    # grid_sample wants the last axis first, in [-1, 1].
+    grid = torch.stack([(points[k] - origin[k]) * (2 / spans[k]) - 1 for k in (2, 1, 0)], dim=-1)
+    out = torch.nn.functional.grid_sample(volume[None], grid[None], padding_mode="border", align_corners=True)
+    return out[0]

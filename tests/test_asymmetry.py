@@ -1,0 +1,113 @@
+import pytest
+import torch
+
+from scripts.asymmetry import KINDS, PAINTED_GREYS, SimulateAsymmetry
+from scripts.lesion import Lesions
+
+CPU = torch.device("cpu")
+CONDITIONS = [{"kind": "normal"}, {"kind": "physical", "sizes": [7, 13.5]}, {"kind": "zero", "sizes": [7]}]
+
+
+def apply(pairs, kind, size=10.0, **options):
+    uniform = torch.rand(len(pairs), 6, generator=torch.Generator().manual_seed(3))
+    lesions = Lesions.draw(torch.full((len(pairs),), size), uniform)
+    return SimulateAsymmetry(**options).apply(pairs, [kind] * len(pairs), lesions)
+
+
+def batch(pairs, cases=("a", "b")):
+    slices = torch.arange(4).reshape(2, 2)
+    return {"image": pairs.reshape(2, 2, *pairs.shape[1:]), "slice": slices, "case": list(cases)}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_kind(pairs, kind):
+    made, mask = apply(pairs, kind)
+    changed = made != pairs
+    lesion = mask > 0
+    assert not changed[pairs == 0].any(), "the background stays exactly 0"
+    if kind in ("normal", "zero"):
+        assert not changed.any()
+    if kind in ("normal", "bilateral"):
+        assert not lesion.any()
+    else:
+        assert (lesion.any(-1).any(-1).sum(1) == 1).all(), "one half of every pair"
+        assert (lesion.sum((1, 2, 3)) * 0.25 > 60).all()
+    if kind == "bilateral":
+        shift = made - pairs
+        both = (pairs != 0).all(1)
+        assert torch.allclose(shift[:, 0][both], shift[:, 1][both], atol=1e-5)
+        assert shift.abs().amax((1, 2, 3)).min() > 0.4
+    if kind == "painted":
+        greys = [made[n][lesion[n]].unique() for n in range(len(pairs))]
+        assert all(len(g) == 1 and PAINTED_GREYS[0] <= g[0] <= PAINTED_GREYS[1] for g in greys)
+        assert not changed[~lesion].any()
+    if kind == "physical":
+        shift = (made - pairs)[lesion]
+        assert shift.abs().max() <= 2.0 + 1e-5
+        middle = [(made - pairs)[n][lesion[n]].abs().max().item() for n in range(len(pairs))]
+        assert min(middle) > 0.49, "the middle of a large lesion has its whole contrast"
+        assert changed.sum() > lesion.sum(), "the edge is soft"
+
+
+def test_texture_and_noise_stay_under_a_physical_lesion(pairs):
+    made, mask = apply(pairs, "physical", size=20.0)
+    for n in range(len(pairs)):
+        core = torch.nn.functional.avg_pool2d(mask[n], 9, 1, 4) > 0.999
+        assert made[n][core].std() == pytest.approx(pairs[n][core].std().item(), rel=1e-3)
+
+
+def test_evaluation_is_the_same_in_any_batch(pairs):
+    simulate = SimulateAsymmetry(conditions=CONDITIONS)
+    both = batch(pairs)
+    image, mask = simulate(both, CPU)
+    assert image.shape == (16, 2, 96, 224)
+    alone = {"image": both["image"][1:], "slice": both["slice"][1:], "case": ["b"]}
+    one, _ = simulate(alone, CPU)
+    rows = [i for i, row in enumerate(both["row"].tolist()) if row >= 2]
+    assert torch.equal(image[rows], one)
+    assert both["kind"] == ["normal"] * 4 + ["physical"] * 8 + ["zero"] * 4
+    physical, zero = mask[4:8], mask[12:16]
+    assert torch.equal(physical, zero), "every kind has its lesion at the same place"
+
+
+def test_evaluation_differs_by_seed_case_slice_and_size(pairs):
+    simulate = SimulateAsymmetry(conditions=CONDITIONS)
+    draw = simulate._fixed_draw("a", 1, 7.0)
+    assert not torch.equal(draw, simulate._fixed_draw("b", 1, 7.0))
+    assert not torch.equal(draw, simulate._fixed_draw("a", 2, 7.0))
+    assert not torch.equal(draw, simulate._fixed_draw("a", 1, 9.0))
+    assert not torch.equal(draw, SimulateAsymmetry(conditions=CONDITIONS, seed=1)._fixed_draw("a", 1, 7.0))
+
+
+def test_training_draws_half_asymmetric_and_both_sides(pairs):
+    simulate = SimulateAsymmetry(bilateral=0.2)
+    torch.manual_seed(0)
+    kinds, sides = [], []
+    for _ in range(60):
+        drawn = batch(pairs)
+        _, mask = simulate(drawn, CPU)
+        kinds += drawn["kind"]
+        sides += mask.flatten(2).amax(2)[mask.flatten(1).amax(1) > 0].argmax(1).tolist()
+    share = {kind: kinds.count(kind) / len(kinds) for kind in KINDS}
+    assert share["physical"] == pytest.approx(0.5, abs=0.1)
+    assert share["bilateral"] == pytest.approx(0.1, abs=0.06)
+    assert sum(sides) / len(sides) == pytest.approx(0.5, abs=0.15)
+
+
+def test_mirrored_pairs_get_mirrored_lesions(pairs):
+    uniform = torch.rand(4, 6, generator=torch.Generator().manual_seed(3))
+    other = uniform.clone()
+    other[:, 0] = (other[:, 0] + 0.5) % 1  # the other half
+    size = torch.full((4,), 9.0)
+    simulate = SimulateAsymmetry()
+    image, mask = simulate.apply(pairs, ["physical"] * 4, Lesions.draw(size, uniform))
+    swapped, swapped_mask = simulate.apply(pairs.flip(1), ["physical"] * 4, Lesions.draw(size, other))
+    assert torch.equal(image, swapped.flip(1))
+    assert torch.equal(mask, swapped_mask.flip(1))
+
+
+def test_unknown_kind_names_those_there_are():
+    with pytest.raises(ValueError, match=r"'soft'.*physical, painted"):
+        SimulateAsymmetry(kind="soft")
+    with pytest.raises(ValueError, match=r"'odd'"):
+        SimulateAsymmetry(conditions=[{"kind": "odd"}])

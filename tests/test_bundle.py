@@ -1,0 +1,109 @@
+"""The bundle as MONAI's runner, checks and exports see it."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+import torch
+from monai.bundle import ConfigParser, ckpt_export, onnx_export, verify_metadata, verify_net_in_out
+
+from .conftest import EVALUATE, INFERENCE, ROOT, TINY, TRAIN
+
+METADATA = str(ROOT / "configs" / "metadata.json")
+CONFIGS = {
+    "train": (TRAIN, "train", {}),
+    "train+evaluate": ([TRAIN, EVALUATE], "train", {}),
+    "inference": (INFERENCE, "infer", {}),
+}
+
+
+def run_from(folder, *arguments):
+    """Run ``python -m monai.bundle`` as a user elsewhere would."""
+    command = [sys.executable, "-m", "monai.bundle", *map(str, arguments)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return done.stdout
+
+
+def flags(**overrides):
+    return [word for key, value in overrides.items() for word in (f"--{key}", value)]
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_check_properties_finds_nothing_wrong(name, workflow, cohort):
+    config, kind, overrides = CONFIGS[name]
+    extra = {"dataset_dir": str(cohort)} if kind == "infer" else {}
+    assert not workflow(config, kind, **overrides, **extra).check_properties()
+
+
+def test_metadata_is_valid_and_copied_byte_by_byte(tmp_path):
+    schema = ROOT / "tests" / "meta_schema_20240725.json"
+    verify_metadata(meta_file=METADATA, filepath=str(schema))
+    assert (ROOT / "metadata.json").read_bytes() == (ROOT / "configs" / "metadata.json").read_bytes()
+    metadata = json.loads((ROOT / "metadata.json").read_text())
+    assert metadata["version"] in metadata["changelog"]
+
+
+def test_network_in_and_out():
+    verify_net_in_out("network_def", meta_file=METADATA, config_file=INFERENCE)
+
+
+@pytest.mark.parametrize("name", ["train.json", "inference.json"])
+def test_exports(name, tmp_path):
+    config = str(ROOT / "configs" / name)
+    weights = tmp_path / "model.pt"
+    parser = ConfigParser(json.loads((ROOT / "configs" / name).read_text()))
+    network = parser.get_parsed_content("network_def")
+    torch.save(network.state_dict(), weights)
+    arguments = {"net_id": "network_def", "meta_file": METADATA, "config_file": config, "ckpt_file": str(weights)}
+    ckpt_export(filepath=str(tmp_path / "model.ts"), **arguments)
+    onnx_export(filepath=str(tmp_path / "model.onnx"), **arguments)
+    assert (tmp_path / "model.onnx").stat().st_size > 0
+    pair = torch.randn(1, 2, 96, 224)
+    with torch.no_grad():
+        expected = network.eval()(pair)
+        assert torch.allclose(torch.jit.load(tmp_path / "model.ts")(pair), expected, atol=1e-4)
+
+
+def test_everything_runs_from_another_working_directory(cohort, tmp_path):
+    paths = {"dataset_dir": cohort, "ckpt_dir": tmp_path / "models", "output_dir": tmp_path / "out"}
+    tiny = {k: v for k, v in TINY.items() if k not in ("device", "amp")}
+    tiny = {**tiny, "epochs": 1, **paths}
+    out = run_from(tmp_path, "run", "training", *flags(config_file=TRAIN, **tiny))
+    assert "val_auc" in out
+    assert (tmp_path / "models" / "model.pt").exists()
+    assert list((tmp_path / "out").glob("events.out.tfevents*")), "TensorBoard's log"
+    out = run_from(tmp_path, "run", "evaluating", *flags(config_file=f"['{TRAIN}','{EVALUATE}']", **tiny))
+    assert "sens. at 5 % FP" in out
+    assert "not for clinical use" in out
+    report = json.loads((tmp_path / "out" / "by_size.json").read_text())
+    assert {row["kind"] for row in report["rows"]} == {"physical", "painted", "zero"}
+    assert (tmp_path / "out" / "by_size.png").stat().st_size > 10_000
+    rows = (tmp_path / "out" / "by_size.tsv").read_text().splitlines()
+    assert len(rows) == 1 + len(report["rows"]) == 7
+
+
+def test_two_workers_give_the_same_validation(workflow):
+    results = []
+    for workers in (0, 2):
+        made = workflow([TRAIN, EVALUATE], num_workers=workers, **{"validate::handlers": []})
+        made.run()
+        results.append(made.parser.get_parsed_content("validate::evaluator").state.metrics["val_auc"])
+    assert results[0] == results[1]
+
+
+def test_no_forbidden_name():
+    """MONAI Label reads a bundle's type from words in its folder, and breaks on keys that begin with image_."""
+    for config in (ROOT / "configs").glob("*.json"):
+        keys = [] if config.name == "metadata.json" else _keys(json.loads(config.read_text()))
+        assert not [key for key in keys if key.startswith("image_")], config
+
+
+def _keys(node):
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield key
+            yield from _keys(value)

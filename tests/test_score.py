@@ -1,0 +1,52 @@
+import pytest
+import torch
+
+from scripts.score import OUTSIDE, SLICES_PER_SCAN, has_lesion, leading_channel, scan_score, slice_scores
+
+
+def evidence(*peaks, size=(2, 8, 8), base=-3.0):
+    pred = torch.full((1, *size), base)
+    for channel, row, column, value in peaks:
+        pred[0, channel, row, column] = value
+    return pred
+
+
+def test_score_lies_between_mean_and_maximum():
+    pred = torch.randn(5, 2, 8, 8)
+    scores = slice_scores(pred)
+    assert (scores > pred.flatten(1).mean(1)).all()
+    assert (scores < pred.flatten(1).amax(1)).all()
+
+
+def test_outside_does_not_count():
+    pred = torch.randn(1, 2, 8, 8)
+    padded = torch.full((1, 2, 20, 20), OUTSIDE)
+    padded[:, :, 3:11, 5:13] = pred
+    assert slice_scores(padded).item() == pytest.approx(slice_scores(pred).item(), abs=1e-5)
+
+
+def test_empty_slice_is_outside_and_never_nan():
+    assert slice_scores(torch.full((1, 2, 4, 4), OUTSIDE)).item() == OUTSIDE
+
+
+def test_swapping_the_halves_changes_nothing():
+    pred = torch.randn(5, 2, 8, 8)
+    assert torch.allclose(slice_scores(pred), slice_scores(pred.flip(1)), atol=1e-6)
+
+
+@pytest.mark.parametrize(("channel", "found"), [(0, 0), (1, 1)])
+def test_leading_channel(channel, found):
+    assert leading_channel(evidence((channel, 2, 2, 4.0))).tolist() == [found]
+    assert leading_channel(evidence()).tolist() == [-1]
+
+
+def test_scan_score_is_the_mean_of_the_highest():
+    scores = torch.tensor([0.0, 5.0, 1.0, 3.0, -2.0])
+    assert scan_score(scores) == pytest.approx(scores.topk(SLICES_PER_SCAN).values.mean().item())
+    assert scan_score(scores[:1]) == 0.0
+
+
+def test_labels():
+    label = torch.zeros(2, 2, 4, 4)
+    label[1, 0, 1, 1] = 1
+    assert has_lesion(label).tolist() == [0.0, 1.0]
