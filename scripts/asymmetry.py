@@ -23,6 +23,8 @@ KINDS: dict[str, str] = {
 #: The greys of a painted lesion in Gucciardi et al. 2025: 140 to 215 of 255. The brain's mean ± 2.5 standard
 #: deviations is taken for the range 0 to 255.
 PAINTED_GREYS = tuple(5.0 * grey / 255 - 2.5 for grey in (140, 215))
+#: Pairs that an evaluation makes at a time, which bounds its memory.
+AT_ONCE = 64
 
 
 class SimulateAsymmetry:
@@ -97,7 +99,14 @@ class SimulateAsymmetry:
         batch["row"] = torch.tensor([row for row, _, _ in rows])
         batch["kind"] = [kind for _, kind, _ in rows]
         batch["size"] = torch.tensor([size for _, _, size in rows])
-        return self.apply(pairs[batch["row"].to(pairs.device)], batch["kind"], Lesions.draw(batch["size"], draws))
+        lesions = Lesions.draw(batch["size"], draws)
+        parts = [slice(start, start + AT_ONCE) for start in range(0, len(rows), AT_ONCE)]
+        made = [
+            self.apply(pairs[batch["row"][part].to(pairs.device)], batch["kind"][part], lesions[part])
+            for part in parts
+        ]
+        image, mask = zip(*made, strict=True)
+        return torch.cat(image), torch.cat(mask)
 
     def _fixed_draw(self, case: str, index: int, size: float) -> Tensor:
         key = hashlib.sha256(f"{case}|{index}|{size:g}|{self.seed}".encode()).digest()

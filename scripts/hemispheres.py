@@ -161,7 +161,7 @@ def _check_image(image: torch.Tensor) -> None:
 def _check_even(size_x: int) -> None:
     if size_x < 2 or size_x % 2:
         raise ValueError(
-            "the left-right axis X must have an even number of voxels, so that the midline falls between two, "
+            "the left-right axis X must have an even number of voxels, so that the midline lies between two, "
             f"got {size_x}: align the head with AlignMidlined first, or pad one column."
         )
 

@@ -44,6 +44,9 @@ class Lesions:
         """Make lesions of ``size`` (N,) from uniform numbers (N, 6) in [0, 1)."""
         return cls(size, *uniform.unbind(1))
 
+    def __getitem__(self, part: slice) -> Lesions:
+        return Lesions(*(value[part] for value in vars(self).values()))
+
     @property
     def channel(self) -> Tensor:
         """The half of each lesion, 0 or 1, as int64 (N,)."""

@@ -67,11 +67,10 @@ def find_plane(
     """Finds the plane about which a brain is most like its own mirror image.
 
     Points in mirrored pairs about a candidate plane are sampled on a coarse copy, and the candidate is scored
-    by the normalised cross-correlation (NCC) of the two members; half of the self-registration transform is
-    then the plane, as in Ardekani et al. 1997 (IEEE Trans. Med. Imaging 16:947). A grid of yaw, roll and offset about
-    the brain's centre of mass is refined by fitting a paraboloid to the 27 neighbours of the best candidate,
-    at ever finer levels. Nothing is random but the fixed scatter of the points, and every step is mirror-
-    symmetric: a mirrored head gives the mirrored plane.
+    by the normalised cross-correlation (NCC) of the two members, as in Ardekani et al. 1997 (IEEE Trans. Med.
+    Imaging 16:947). The best of a grid of yaw, roll and offset about the brain's centre are refined by
+    fitting a paraboloid to their 27 neighbours, at ever finer levels. Nothing is random but the fixed
+    scatter of the points, and every step is mirror-symmetric: a mirrored head gives the mirrored plane.
 
     Args:
         image: (X, Y, Z) or (1, X, Y, Z), a stripped brain: exactly 0 outside. Axes near RAS+; a head may be

@@ -132,9 +132,9 @@ def is_stripped(image: torch.Tensor, spacing: np.ndarray) -> bool:
     inside = image != 0
     if not bool(inside.any()) or float(inside.float().mean()) > 1 - STRIPPED_BACKGROUND:
         return False
-    inside = inside.numpy()
-    faces = sum(int(inside.take(end, axis).sum()) for axis in range(3) for end in (0, -1))
-    surface = sum(int((np.diff(inside.astype(np.int8), axis=axis) != 0).sum()) for axis in range(3))
+    solid = inside.numpy()
+    faces = sum(int(solid.take(end, axis).sum()) for axis in range(3) for end in (0, -1))
+    surface = sum(int((np.diff(solid.astype(np.int8), axis=axis) != 0).sum()) for axis in range(3))
     if faces > STRIPPED_TOUCH * surface:
         return False
     size = [max(1, min(n, round(n * s / WORKING_MM))) for n, s in zip(image.shape, spacing, strict=True)]

@@ -47,12 +47,22 @@ def cohort(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def pair_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the pairs of the tiny cohort are kept, so that they are made once for all tests."""
+    return tmp_path_factory.mktemp("pairs")
+
+
 @pytest.fixture
-def workflow(cohort: Path, tmp_path: Path) -> Callable[..., ConfigWorkflow]:
+def workflow(cohort: Path, pair_cache: Path, tmp_path: Path) -> Callable[..., ConfigWorkflow]:
     """Build a workflow of the bundle on the tiny cohort: ``workflow(config, type, **overrides)``."""
 
     def build(config: Any = TRAIN, kind: str = "train", **overrides: Any) -> ConfigWorkflow:
         settings = {**TINY, "dataset_dir": str(cohort), "ckpt_dir": str(tmp_path), "output_dir": str(tmp_path / "out")}
+        for part, split in (("train", "training"), ("validate", "test" if EVALUATE in config else "validation")):
+            data = {"_target_": "scripts.data.dataset", "dataset_dir": "@dataset_dir", "split": split}
+            kept = {"data": data, "transform": f"@{part}::preprocessing", "cache_dir": str(pair_cache)}
+            settings[f"{part}::dataset"] = {"_target_": "PersistentDataset", **kept}
         if config == INFERENCE:
             settings = {"bundle_root": str(ROOT), "output_dir": str(tmp_path / "out"), "device": TINY["device"]}
         made = ConfigWorkflow(config, workflow_type=kind, logging_file=False, **{**settings, **overrides})

@@ -1,0 +1,27 @@
+"""Scoring many slices without holding all their feature maps at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from monai.inferers import SimpleInferer
+
+
+class BatchInferer(SimpleInferer):
+    """MONAI's ``SimpleInferer`` a few slices at a time: an evaluation repeats every slice for every condition.
+
+    Args:
+        batch_size: slices at a time.
+    """
+
+    def __init__(self, batch_size: int = 32) -> None:
+        super().__init__()
+        self.batch_size = batch_size
+
+    def __call__(
+        self, inputs: torch.Tensor, network: Callable[..., torch.Tensor], *args: Any, **kwargs: Any
+    ) -> torch.Tensor:
+        """Return the network's output for ``inputs`` (N, 2, H, W)."""
+        return torch.cat([network(part, *args, **kwargs) for part in inputs.split(self.batch_size)])
