@@ -81,15 +81,12 @@ class SimulateAsymmetry:
 
     def _training(self, batch: dict[str, Any], pairs: Tensor) -> tuple[Tensor, Tensor]:
         count = len(pairs)
-        size = draw_sizes(self.sizes, torch.rand(count, 2))
-        chance = torch.rand(count, 1)
-        negative = [self._negative(c) for c in (2 * chance[:, 0] - 1).tolist()]
-        batch["kind"] = [self.kind if c < 0.5 else n for c, n in zip(chance[:, 0].tolist(), negative, strict=True)]
-        batch["size"] = size
-        return self.apply(pairs, batch["kind"], Lesions.draw(size, torch.rand(count, 6)))
-
-    def _negative(self, chance: float) -> str:
-        return "bilateral" if chance < self.bilateral else "normal"
+        symmetric = ["bilateral" if chance < self.bilateral else "normal" for chance in torch.rand(count).tolist()]
+        batch["kind"] = symmetric + [self.kind] * count
+        batch["size"] = draw_sizes(self.sizes, torch.rand(2 * count, 2))
+        lesions = Lesions.draw(batch["size"], torch.rand(2 * count, 6))
+        # Every slice once without and once with a lesion: that the two differ by nothing else steadies the gradient.
+        return self.apply(torch.cat([pairs, pairs]), batch["kind"], lesions)
 
     def _evaluation(self, batch: dict[str, Any], pairs: Tensor) -> tuple[Tensor, Tensor]:
         slices = batch["slice"].flatten().tolist()

@@ -19,7 +19,7 @@ class AsymmetryLoss(nn.Module):
         lesion_share: the part of the pixel loss that the lesion's pixels make, where there is a lesion.
     """
 
-    def __init__(self, pixel_weight: float = 1.0, lesion_share: float = 0.25) -> None:
+    def __init__(self, pixel_weight: float = 1.0, lesion_share: float = 0.5) -> None:
         super().__init__()
         self.pixel_weight, self.lesion_share = pixel_weight, lesion_share
 

@@ -18,26 +18,33 @@ LIMIT = 9.0
 class LocalHead(nn.Module):
     """Compare every place with its mirror and say, for each half, what it has that its mirror lacks.
 
-    It sees ``[own, own - mirror]`` at each scale. The weights are shared over the halves, so that swapping the
+    It sees ``[own, own - mirror]`` at each scale, coarse to fine. The weights are shared over the halves, so that swapping the
     halves swaps the evidence, exactly. The own features must be seen too: where the anatomy is naturally uneven,
     the difference alone says less than one half alone.
     """
 
     def __init__(self, channels: list[int], width: int = 16) -> None:
         super().__init__()
-        self.compare = nn.ModuleList([nn.Conv2d(2 * c, width, 3, padding=1) for c in channels])
+        # A weight for what a half has itself, and one for what its mirror has: a linear map of [own, own - mirror].
+        # At the finest scale, which costs the most, the encoder's own 3x3 has seen the neighbours.
+        kernels = [3] * (len(channels) - 1) + [1]
+        self.compare = nn.ModuleList(
+            [nn.Conv2d(c, 2 * width, k, padding=k // 2) for c, k in zip(channels[::-1], kernels, strict=True)]
+        )
         self.evidence = nn.Sequential(nn.ReLU(), nn.Conv2d(width, width, 1), nn.ReLU(), nn.Conv2d(width, 1, 1))
 
     def forward(self, maps: list[Tensor]) -> Tensor:
         """Turn maps (2N, C, h, w), all left halves first, into evidence (2N, 1, h, w) at the finest scale."""
-        size = maps[0].shape[-2:]
-        total = torch.zeros(1, device=maps[0].device, dtype=maps[0].dtype)
-        for own, compare in zip(maps, self.compare):  # noqa: B905 (TorchScript has no strict zip)
-            left, right = own.chunk(2, dim=0)
-            mirror = torch.cat([right, left], dim=0)
-            compared = compare(torch.cat([own, own - mirror], dim=1))
-            total = total + F.interpolate(compared, size=size, mode="bilinear", align_corners=False)
-        return self.evidence(total)
+        total: list[Tensor] = []
+        for index, compare in enumerate(self.compare):
+            own, mirror = compare(maps[len(maps) - 1 - index]).chunk(2, dim=1)
+            left, right = mirror.chunk(2, dim=0)
+            compared = own - torch.cat([right, left], dim=0)
+            if len(total) > 0:  # what the coarser maps say is carried to the next finer one
+                coarser = F.interpolate(total[-1], size=compared.shape[-2:], mode="bilinear", align_corners=False)
+                compared = compared + coarser
+            total.append(compared)
+        return self.evidence(total[-1])
 
 
 class PooledHead(nn.Module):
@@ -108,6 +115,7 @@ class SiameseNetwork(nn.Module):
         self.encoder, channels = encoder(backbone, maps, pretrained)
         self.head = build(channels, **options)
         self.calibration = Calibration()
+        self.limit, self.outside = LIMIT, OUTSIDE  # TorchScript sees no module's constants
         # The slice score above which 5 % of normal slices lie; set by validation, saved with the weights.
         self.register_buffer("threshold", torch.zeros(1))
         self.to(memory_format=torch.channels_last)  # nearly twice as fast on a CPU, and what AMP wants on a GPU
@@ -116,8 +124,8 @@ class SiameseNetwork(nn.Module):
         """Return the evidence (N, 2, H, W) of pairs ``image`` (N, 2, H, W)."""
         maps = self.encoder(stack_halves(image))  # of (2N, 1, H, W)
         evidence = self.calibration(self.head(maps))  # (2N, 1, h, w)
-        evidence = LIMIT * torch.tanh(evidence / LIMIT)
+        evidence = self.limit * torch.tanh(evidence / self.limit)
         evidence = F.interpolate(evidence, size=image.shape[-2:], mode="bilinear", align_corners=False)
         left, right = evidence.chunk(2, dim=0)
         evidence = torch.cat([left, right], dim=1)  # (N, 2, H, W)
-        return torch.where(image != 0, evidence, torch.full_like(evidence, OUTSIDE))
+        return torch.where(image != 0, evidence, torch.full_like(evidence, self.outside))
