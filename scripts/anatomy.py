@@ -99,8 +99,16 @@ def _classes(atlas: Atlas, f: dict[str, Tensor], spacing: float) -> tuple[list[T
         for volume, part in zip(brain, tissue, strict=True):
             volume.view(-1)[where] = part * share
     fat, muscle = (under_skin - under_fat) * shown + soft * planes, soft * (1 - planes)
-    parts = [*brain, vault - cavity, fat, (head - under_skin) * shown, muscle * light, muscle * (1 - light),
-             eye * (1 - lens), eye * lens]
+    parts = [
+        *brain,
+        vault - cavity,
+        fat,
+        (head - under_skin) * shown,
+        muscle * light,
+        muscle * (1 - light),
+        eye * (1 - lens),
+        eye * lens,
+    ]
     return parts, cavity * (f["template_z"] > FORAMEN)
 
 

@@ -99,8 +99,7 @@ class SimulateAsymmetry:
         lesions = Lesions.draw(batch["size"], draws)
         parts = [slice(start, start + AT_ONCE) for start in range(0, len(rows), AT_ONCE)]
         made = [
-            self.apply(pairs[batch["row"][part].to(pairs.device)], batch["kind"][part], lesions[part])
-            for part in parts
+            self.apply(pairs[batch["row"][part].to(pairs.device)], batch["kind"][part], lesions[part]) for part in parts
         ]
         image, mask = zip(*made, strict=True)
         return torch.cat(image), torch.cat(mask)

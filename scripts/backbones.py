@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import torch
 from torch import Tensor, nn
 
@@ -17,8 +19,8 @@ FAMILIES: dict[str, str] = {
 
 #: Channels of the maps of our own small encoders, at strides 2, 4 and 8.
 COMPACT: dict[str, tuple[int, ...]] = {
-    "compact": (16, 24, 32),
-    "compact_large": (24, 48, 64),
+    "compact": (16, 32, 48),
+    "compact_large": (24, 48, 96),
 }
 
 
@@ -34,7 +36,7 @@ class CompactEncoder(nn.Module):
         self.channels = channels
         # Folding 2x2 pixels into channels keeps every pixel of a small lesion at half the cost of a stride-1 stem.
         self.stem = nn.Sequential(nn.PixelUnshuffle(2), _conv(4, channels[0], stride=1))
-        widths = zip(channels, channels[1:], strict=False)
+        widths = itertools.pairwise(channels)
         self.stages = nn.ModuleList(
             [_conv(channels[0], channels[0], stride=1)]
             + [nn.Sequential(_conv(a, b, stride=2), _conv(b, b, stride=1)) for a, b in widths]

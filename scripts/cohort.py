@@ -56,8 +56,7 @@ def make_cohort(
     from tqdm import tqdm
 
     root = Path(output_dir)
-    settings = {"generator": GENERATOR, "subjects": subjects, "seed": seed, "spacing": spacing,
-                "asymmetry": asymmetry}
+    settings = {"generator": GENERATOR, "subjects": subjects, "seed": seed, "spacing": spacing, "asymmetry": asymmetry}
     path = root / "datalist.json"
     if _is_whole(path, settings):
         return path
@@ -65,9 +64,16 @@ def make_cohort(
     root.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)  # it exists only while all that it names is whole
     for folder, kind in ((root, "raw"), (root / TRUTH, "derivative")):
-        _write_json(folder / "dataset_description.json", {
-            "Name": NAME, "BIDSVersion": "1.9.0", "DatasetType": kind,
-            "Description": DESCRIPTION, "GeneratedBy": [{"Name": "neonatal_brain_symmetry", **settings}]})
+        _write_json(
+            folder / "dataset_description.json",
+            {
+                "Name": NAME,
+                "BIDSVersion": "1.9.0",
+                "DatasetType": kind,
+                "Description": DESCRIPTION,
+                "GeneratedBy": [{"Name": "neonatal_brain_symmetry", **settings}],
+            },
+        )
     splits = split_subjects(subjects)
     atlas = load_atlas()
     threads = torch.get_num_threads()
@@ -105,8 +111,9 @@ def _is_whole(path: Path, settings: dict[str, Any]) -> bool:
         return False
     datalist = json.loads(path.read_text())
     items = [item for name in SPLIT for item in datalist[name]]
-    return datalist.get("settings") == settings and all((path.parent / item[key]).exists() for item in items
-                                                        for key in ("image", "brain_mask"))
+    return datalist.get("settings") == settings and all(
+        (path.parent / item[key]).exists() for item in items for key in ("image", "brain_mask")
+    )
 
 
 def split_subjects(subjects: int) -> list[str]:
@@ -157,17 +164,19 @@ def make_subject(
         mask = TRUTH / subject / "anat" / f"{stem}_desc-brain_mask.nii.gz"
         _write_nifti(root / image, scan.image, scan)
         _write_nifti(root / mask, scan.brain_mask, scan)
-        items.append({
-            "image": image.as_posix(),
-            "brain_mask": mask.as_posix(),
-            "subject": subject,
-            "contrast": contrast,
-            "plane": {
-                "point": [round(float(v), 4) for v in scan.point],
-                "normal": [round(float(v), 6) for v in scan.normal],
-            },
-            "asymmetry": settings["asymmetry"],
-        })
+        items.append(
+            {
+                "image": image.as_posix(),
+                "brain_mask": mask.as_posix(),
+                "subject": subject,
+                "contrast": contrast,
+                "plane": {
+                    "point": [round(float(v), 4) for v in scan.point],
+                    "normal": [round(float(v), 6) for v in scan.normal],
+                },
+                "asymmetry": settings["asymmetry"],
+            }
+        )
         pose = nudge(pose, rng)
     _write_json(record, {"settings": wanted, "items": items})
     return items

@@ -32,8 +32,9 @@ class CollectScores:
         self.columns = {}
 
     def __call__(self, engine: Engine) -> None:
-        batch = engine.state.batch
-        items = engine.state.output if isinstance(engine.state.output, list) else [engine.state.output]
+        batch: Any = engine.state.batch
+        output: Any = engine.state.output
+        items = output if isinstance(output, list) else [output]
         image, pred, label = (torch.cat([_batched(item[key]) for item in items]) for key in ("image", "pred", "label"))
         slices = batch["slice"].flatten()
         each = len(slices) // len(batch["case"])

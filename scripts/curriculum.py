@@ -40,8 +40,8 @@ def _one_by_one(sizes: Sequence[float]) -> tuple[Stage, ...]:
 #: sees them, then always some of every size.
 CURRICULA: dict[str, tuple[Stage, ...]] = {
     "rehearsing": (
-        Stage(0.2, ((1.0, 7, 13.5),)),
-        Stage(0.8, ((0.5, 2, 7), (0.5, 7, 20))),
+        Stage(0.4, ((1.0, 7, 13.5),)),
+        Stage(0.6, ((0.3, 2, 7), (0.7, 7, 20))),
     ),
     "mixed": (Stage(1.0, tuple((1 / len(SIZES), size, size) for size in SIZES)),),
     "middle": (Stage(1.0, ((1.0, 7, 13.5),)),),

@@ -162,8 +162,7 @@ def _split(items: list[dict[str, Any]], ratios: Sequence[float], seed: int) -> d
     subjects = sorted({item["subject"] for item in items})
     groups = partition_dataset(subjects, ratios=ratios, shuffle=True, seed=seed)
     return {
-        name: [item for item in items if item["subject"] in group]
-        for name, group in zip(SPLITS, groups, strict=True)
+        name: [item for item in items if item["subject"] in group] for name, group in zip(SPLITS, groups, strict=True)
     }
 
 

@@ -19,9 +19,7 @@ from monai.utils import TraceKeys, convert_to_tensor
 __all__ = ["SplitHemispheres", "SplitHemispheresd", "merge_hemispheres", "split_hemispheres"]
 
 
-def split_hemispheres(
-    image: torch.Tensor, size: Sequence[int] | None = None, divisible: int = 16
-) -> torch.Tensor:
+def split_hemispheres(image: torch.Tensor, size: Sequence[int] | None = None, divisible: int = 16) -> torch.Tensor:
     """Cuts an aligned head at the middle of its first spatial axis.
 
     Args:
@@ -108,9 +106,7 @@ class SplitHemispheres(InvertibleTransform):
         info = self.pop_transform(data)
         merged = MetaTensor(merge_hemispheres(data, info[TraceKeys.ORIG_SIZE])).copy_meta_from(data)
         origin = torch.as_tensor(info[TraceKeys.EXTRA_INFO]["origin"], dtype=torch.float64)
-        merged.affine = torch.as_tensor(data.affine, dtype=torch.float64).cpu() @ torch.linalg.inv(
-            origin.cpu()
-        )
+        merged.affine = torch.as_tensor(data.affine, dtype=torch.float64).cpu() @ torch.linalg.inv(origin.cpu())
         return merged
 
 
@@ -169,9 +165,7 @@ def _check_even(size_x: int) -> None:
 def _pair_size(spatial_size: tuple[int, ...], size: Sequence[int] | None, divisible: int) -> tuple[int, int]:
     if size is not None:
         return int(size[0]), int(size[1])
-    height, width = (
-        -(-length // divisible) * divisible for length in (spatial_size[0] // 2, spatial_size[1])
-    )
+    height, width = (-(-length // divisible) * divisible for length in (spatial_size[0] // 2, spatial_size[1]))
     return height, width
 
 

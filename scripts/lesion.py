@@ -58,11 +58,8 @@ def half_extent(lesions: Lesions, scale: str, pixel_mm: float) -> Tensor:
     if scale not in SCALES:
         raise ValueError(f"There is no scale of size {scale!r}. Choose one of: {', '.join(SCALES)}.")
     square = lesions.shape < 0.5
-    if scale == "side_mm":
-        millimetres = lesions.size / 2
-    else:
-        millimetres = (lesions.size / torch.where(square, 4.0, math.pi)).sqrt()
-    return millimetres / pixel_mm
+    of_area = (lesions.size / torch.where(square, 4.0, math.pi)).sqrt()
+    return (lesions.size / 2 if scale == "side_mm" else of_area) / pixel_mm
 
 
 def centres(lesions: Lesions, brain: Tensor, extent: Tensor) -> Tensor:
@@ -75,7 +72,7 @@ def centres(lesions: Lesions, brain: Tensor, extent: Tensor) -> Tensor:
     Returns:
         Row and column (N, 2). Where a lesion fits nowhere it goes where most of it fits.
     """
-    count, height, width = brain.shape
+    height, width = brain.shape[1:]
     reach = extent.ceil().long()
     # The share of brain in a square of any size round any pixel, from one cumulative sum (an integral image).
     integral = F.pad(brain.float().cumsum(1).cumsum(2), (1, 0, 1, 0))  # (N, H+1, W+1)

@@ -21,9 +21,7 @@ CENTRE = (0.0, -15.0, 5.0)  # template mm that becomes the origin of the head fr
 NEWBORN_SCALE = 105.0 / 180.0  # brain length at term over the template's
 
 
-def smooth_noise(
-    shape: tuple[int, ...], sigma: float, generator: torch.Generator, own: float = 1.0
-) -> Tensor:
+def smooth_noise(shape: tuple[int, ...], sigma: float, generator: torch.Generator, own: float = 1.0) -> Tensor:
     """Unit-variance Gaussian random field, partly mirror-symmetric about the middle of its first axis.
 
     Args:
@@ -55,9 +53,7 @@ def smooth_noise(
     return shared if own == 0 else (1 - own**2) ** 0.5 * shared + own * draw()
 
 
-def make_head(
-    atlas: Atlas, generator: torch.Generator, spacing: float = 0.7, asymmetry: str = "mid"
-) -> Head:
+def make_head(atlas: Atlas, generator: torch.Generator, spacing: float = 0.7, asymmetry: str = "mid") -> Head:
     """Grow one subject: every shape is drawn as a smooth field on a coarse grid, then painted on a fine one.
 
     Args:
@@ -75,8 +71,7 @@ def make_head(
     half = int(REACH[0][1] / step)
     lows = (-half * step, REACH[1][0], REACH[2][0])  # a node on the midline: the grid mirrors onto itself
     shape = (2 * half + 1, *(int((high - low) / step) + 1 for low, high in REACH[1:]))
-    x, y, z = torch.meshgrid(*(low + step * torch.arange(n) for low, n in zip(lows, shape, strict=True)),
-                             indexing="ij")
+    x, y, z = torch.meshgrid(*(low + step * torch.arange(n) for low, n in zip(lows, shape, strict=True)), indexing="ij")
     apart = (x.abs() / 9).clamp(max=1)
     apart = apart * apart * (3 - 2 * apart)  # 0 on the midline, where the halves must agree
     outwards = (x / 30).clamp(-1, 1)  # along x mirror images move oppositely; steeper, and it would fold
@@ -112,10 +107,14 @@ def make_head(
     meander = 1.4 * torch.stack([torch.sign(x) * noise(3.5, own), noise(3.5, own), noise(3.5, own)])
     wave = sample((noise(3.6, own) - 0.6 * noise(7, own))[None], outermost + meander, step, lows)[0]
     slope = torch.stack(torch.gradient(wave, spacing=step)).norm(dim=0)
-    fields |= {"hull": hull, "wave": wave, "slope": slope.clamp(min=0.25 * float(slope.mean())),
-               "sulcus_depth": 9 + 3 * noise(8, own),
-               "sulcus_width": (0.25 + 0.35 * noise(5, own)).clamp(max=0.7),
-               "thickness": 1.5 + 0.2 * noise(6, own)}
+    fields |= {
+        "hull": hull,
+        "wave": wave,
+        "slope": slope.clamp(min=0.25 * float(slope.mean())),
+        "sulcus_depth": 9 + 3 * noise(8, own),
+        "sulcus_width": (0.25 + 0.35 * noise(5, own)).clamp(max=0.7),
+        "thickness": 1.5 + 0.2 * noise(6, own),
+    }
 
     # 3. Shells: CSF rim, one thin skull table, fat, skin; the face and neck below.
     inner = hull - (2.2 + 0.7 * noise(14, 0.2 * own)).clamp(0.7, 4.5)
@@ -129,9 +128,18 @@ def make_head(
     for wall in (x.abs() + lows[0], lows[1] - y, y - y.max(), z - z.max()):
         surface = torch.maximum(surface, wall + step)
     eye, lens = _eyes(x, y, z, (uniform(18, 21), uniform(42, 45), uniform(-27, -23)), uniform(7.5, 8.5))
-    fields |= {"inner": inner, "bone": bone, "surface": surface, "eye": eye, "lens": lens,
-               "fat_depth": (2.7 + 0.5 * noise(8)).clamp(1.5, 4.5), "muscle": noise(3.5, 0.4),
-               "fat_planes": noise(2.5, 0.5), "texture_fine": noise(1.2, 1.0), "texture_wide": noise(6, 0.7)}
+    fields |= {
+        "inner": inner,
+        "bone": bone,
+        "surface": surface,
+        "eye": eye,
+        "lens": lens,
+        "fat_depth": (2.7 + 0.5 * noise(8)).clamp(1.5, 4.5),
+        "muscle": noise(3.5, 0.4),
+        "fat_planes": noise(2.5, 0.5),
+        "texture_fine": noise(1.2, 1.0),
+        "texture_wide": noise(6, 0.7),
+    }
     return paint(atlas, fields, lows, finer, spacing)
 
 
@@ -141,8 +149,7 @@ def _smooth_min(a: Tensor, b: Tensor, width: float) -> Tensor:
     return b + (a - b) * blend - width * blend * (1 - blend)
 
 
-def _eyes(x: Tensor, y: Tensor, z: Tensor, centre: tuple[float, float, float],
-          radius: float) -> tuple[Tensor, Tensor]:
+def _eyes(x: Tensor, y: Tensor, z: Tensor, centre: tuple[float, float, float], radius: float) -> tuple[Tensor, Tensor]:
     """Distances (mm) to both eye balls and to their lenses; ``centre`` is the right eye's."""
     across = (x.abs() - centre[0]) ** 2 + (z - centre[2]) ** 2
     ball = (across + (y - centre[1]) ** 2).sqrt() - radius

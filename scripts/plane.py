@@ -39,9 +39,7 @@ class MidsagittalPlane:
         point, normal = _vector("point", self.point), _vector("normal", self.normal)
         length = float(np.linalg.norm(normal))
         if length < SHORTEST_NORMAL:
-            raise ValueError(
-                f"normal must have a length, got {normal.tolist()}: pass the left-to-right direction."
-            )
+            raise ValueError(f"normal must have a length, got {normal.tolist()}: pass the left-to-right direction.")
         # A normal at right angles to x (a head lying on its side) keeps the sign it was given.
         normal = normal / (-length if normal[0] < 0 else length)
         object.__setattr__(self, "point", tuple(point.tolist()))
@@ -56,9 +54,7 @@ class MidsagittalPlane:
         """
         if not isinstance(known, Mapping) or not {"point", "normal"} <= set(known):
             found = sorted(map(str, known)) if isinstance(known, Mapping) else type(known).__name__
-            raise ValueError(
-                f"a known plane must be a mapping with 'point' and 'normal' in RAS mm, got {found}."
-            )
+            raise ValueError(f"a known plane must be a mapping with 'point' and 'normal' in RAS mm, got {found}.")
         return cls(point=known["point"], normal=known["normal"])
 
     @classmethod

@@ -41,7 +41,7 @@ class ReportBySize:
         engine.add_event_handler(Events.COMPLETED, self)
 
     def __call__(self, engine: Engine) -> None:
-        network = getattr(self.network, "module", self.network)
+        network: Any = getattr(self.network, "module", self.network)
         report = by_size(self.collect.table(), float(network.threshold))
         report["scale"] = self.scale
         print(as_text(report))

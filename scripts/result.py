@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from monai.config import KeysCollection
 from monai.transforms import MapTransform
-from torch import Tensor, nn
+from torch import Tensor
 
 from .score import UNKNOWN, scan_score, slice_scores
 from .slices import usable_slices
@@ -70,7 +70,7 @@ class AsymmetryResultd(MapTransform):
         network: whose ``threshold`` counts; read at every call, since weights are loaded later.
     """
 
-    def __init__(self, keys: KeysCollection, pair_key: str = "image", network: nn.Module | None = None) -> None:
+    def __init__(self, keys: KeysCollection, pair_key: str = "image", network: Any = None) -> None:
         super().__init__(keys)
         self.pair_key, self.network = pair_key, network
 

@@ -156,8 +156,7 @@ def acquire(
     real = signal + noise * torch.randn(shape, generator=generator)
     imaginary = noise * torch.randn(shape, generator=generator)
     stored = (FULL_RANGE * torch.hypot(real, imaginary)).round().clamp(0, 32000).to(torch.int16)
-    return Scan(stored.numpy(), inside.numpy(), affine, pose.shift.copy(),
-                pose.rotation[:, 0].copy())
+    return Scan(stored.numpy(), inside.numpy(), affine, pose.shift.copy(), pose.rotation[:, 0].copy())
 
 
 def _matrix(pose: Pose) -> np.ndarray:

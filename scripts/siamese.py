@@ -18,9 +18,9 @@ LIMIT = 9.0
 class LocalHead(nn.Module):
     """Compare every place with its mirror and say, for each half, what it has that its mirror lacks.
 
-    It sees ``[own, own - mirror]`` at each scale, coarse to fine. The weights are shared over the halves, so that swapping the
-    halves swaps the evidence, exactly. The own features must be seen too: where the anatomy is naturally uneven,
-    the difference alone says less than one half alone.
+    It sees ``[own, own - mirror]`` at each scale, coarse to fine. The weights are shared over the halves, so
+    that swapping the halves swaps the evidence, exactly. The own features must be seen too: where the anatomy is
+    naturally uneven, the difference alone says less than one half alone.
     """
 
     def __init__(self, channels: list[int], width: int = 16) -> None:

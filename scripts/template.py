@@ -50,8 +50,9 @@ def _zones(grey: np.ndarray, white: np.ndarray, origin: tuple[float, ...]) -> np
     """Hull distance and zone weights on the coarse grid, see ``Atlas.zones``."""
     from scipy import ndimage
 
-    x, y, z = np.meshgrid(*(ZONE_STEP * np.arange(n) + o for n, o in zip(grey.shape, origin, strict=True)),
-                          indexing="ij")
+    x, y, z = np.meshgrid(
+        *(ZONE_STEP * np.arange(n) + o for n, o in zip(grey.shape, origin, strict=True)), indexing="ij"
+    )
     pad = 8
     solid = np.pad(grey + white > 0.5, pad, mode="edge")
     to_solid = ndimage.distance_transform_edt(~solid)

@@ -36,7 +36,8 @@ class WriteResults:
         engine.add_event_handler(Events.ITERATION_COMPLETED, self)
 
     def __call__(self, engine: Engine) -> None:
-        for item in engine.state.output:
+        items: Any = engine.state.output
+        for item in items:
             folder = self.output_dir / item["case"]
             folder.mkdir(parents=True, exist_ok=True)
             result = {"case": item["case"], "subject": item["subject"], "status": "ok", **item["result"]}

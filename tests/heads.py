@@ -133,9 +133,7 @@ def make_head(
     )
 
 
-def _draw(
-    own: np.ndarray, lesion: str, asymmetry: float
-) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
+def _draw(own: np.ndarray, lesion: str, asymmetry: float) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
     """Shares of each tissue, the brain mask and the lesion at points in the head's own axes, mm."""
     x, y, z = own[..., 0], own[..., 1], own[..., 2]
     # Torque: the right front and the left back bulge.

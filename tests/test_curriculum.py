@@ -16,7 +16,9 @@ def stages_of(name, epochs, validator=None, state=None, until=None):
     handler = Curriculum(name, simulation, validator)
     handler.attach(trainer)
     seen = []
-    trainer.add_event_handler(Events.EPOCH_COMPLETED, lambda e: seen.append((e.state.curriculum_stage, simulation.sizes)))
+    trainer.add_event_handler(
+        Events.EPOCH_COMPLETED, lambda e: seen.append((e.state.curriculum_stage, simulation.sizes))
+    )
     if state:
         trainer.load_state_dict(state)
     if until:
@@ -39,7 +41,7 @@ def test_shares_fill_the_training_and_sizes_are_in_range(name):
     ("name", "expected"),
     [
         ("mixed", [0] * 20),
-        ("rehearsing", [0] * 4 + [1] * 16),
+        ("rehearsing", [0] * 8 + [1] * 12),
         ("ascending", [n // 2 for n in range(20)]),
         ("descending", [n // 2 for n in range(20)]),
     ],

@@ -126,4 +126,3 @@ def test_mirrored_image_has_the_same_score_and_the_mirrored_map(predict, head, t
     assert plain["score"] == pytest.approx(mirror["score"], abs=1e-2)
     assert {plain["side"], mirror["side"]} == {"left", "right"}
     assert np.abs(plain_map.get_fdata() - mirror_map.get_fdata()[::-1]).mean() < 1e-2
-

@@ -54,7 +54,7 @@ CASES = {
 def test_bad_input_has_a_clear_error(case, tmp_path):
     make, error, message = CASES[case]
     path = make(tmp_path / "bad.nii.gz")
-    with pytest.raises(Exception) as raised:  # noqa: PT011 (Compose wraps what its transforms raise)
+    with pytest.raises(Exception) as raised:
         LOAD({"image": path})
     chain, found = raised.value, []
     while chain is not None:

@@ -7,7 +7,8 @@ import pytest
 import torch
 from monai.data import MetaTensor
 
-from scripts.midline import AlignMidline, AlignMidlined, find_plane
+from scripts.midline import AlignMidline, AlignMidlined
+from scripts.mirror import find_plane
 
 from .heads import Head, make_head
 
@@ -84,9 +85,7 @@ def test_the_grid_is_the_heads_own() -> None:
     # A symmetric head is symmetric on its own grid.
     image = out.as_tensor()
     brain = image != 0
-    assert float((image - image.flip(1)).abs()[brain & brain.flip(1)].mean()) < 0.15 * float(
-        image[brain].std()
-    )
+    assert float((image - image.flip(1)).abs()[brain & brain.flip(1)].mean()) < 0.15 * float(image[brain].std())
 
 
 def test_nothing_is_cut_off_and_the_edge_is_not_darkened() -> None:

@@ -12,7 +12,7 @@ SWAP_BLIND = ["local", "difference"]
 
 @pytest.fixture
 def image(pairs):
-    return pairs[:2]
+    return pairs[:2, :, :64, 80:144].contiguous()
 
 
 @pytest.fixture(params=BACKBONES)
@@ -33,7 +33,7 @@ def network(backbone="compact", head="local"):
 def test_trains_a_step_and_exports(backbone, head, image, tmp_path):
     net = network(backbone, head)
     label = torch.zeros_like(image)
-    label[0, 0, 20:30, 100:110] = 1
+    label[0, 0, 20:30, 20:30] = 1
     optimizer = torch.optim.SGD(net.parameters(), 0.01)
     before = [p.clone() for p in net.parameters()]
     loss = AsymmetryLoss(pixel_weight=float(head == "local"))(net(image), label)
@@ -49,14 +49,14 @@ def test_trains_a_step_and_exports(backbone, head, image, tmp_path):
         expected = net(image)
         scripted = torch.jit.script(net)
         torch.jit.save(scripted, tmp_path / "net.ts")
-        loaded = torch.jit.load(tmp_path / "net.ts")
-        assert torch.allclose(loaded(image), expected, atol=1e-4)
-        assert torch.allclose(torch.jit.trace(net, image)(image), expected, atol=1e-4)
+        assert torch.allclose(torch.jit.load(tmp_path / "net.ts")(image), expected, atol=1e-4)
 
 
 @pytest.mark.parametrize("mirror_head", HEADS)
 def test_mirror_property(backbone, mirror_head, image):
     net = network(backbone, mirror_head).eval()
+    for parameter in net.head.parameters():
+        parameter.data *= 4  # an untrained head says next to nothing
     with torch.no_grad():
         pred, swapped = net(image), net(image.flip(1))
     error = (swapped.flip(1) - pred).abs().max().item()
@@ -65,7 +65,7 @@ def test_mirror_property(backbone, mirror_head, image):
         assert error < 1e-5
         assert change < 1e-5
     else:
-        assert change > 1e-5, "a concatenation sees the order of the halves"
+        assert change > 1e-4, "a concatenation sees the order of the halves"
 
 
 @pytest.mark.parametrize("mirror_head", HEADS)

@@ -7,7 +7,8 @@ import pytest
 import torch
 from monai.data import MetaTensor
 
-from scripts.skull_strip import SkullStrip, SkullStripd, is_stripped
+from scripts.classic import is_stripped
+from scripts.skull_strip import SkullStrip, SkullStripd
 
 from .heads import CONTRASTS, Head, make_head
 
