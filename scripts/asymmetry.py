@@ -52,7 +52,7 @@ class SimulateAsymmetry:
         self,
         kind: str = "physical",
         scale: str = "side_mm",
-        contrast: Sequence[float] = (0.5, 2.0),
+        contrast: Sequence[float] = (0.5, 2.5),
         pixel_mm: float = 0.5,
         point_spread_mm: float = 0.4,
         bilateral: float = 0.2,

@@ -27,7 +27,7 @@ LEVELS = ((8.0, (3.0, 1.5)), (4.0, (1.5, 0.75)), (2.0, (0.6, 0.3, 0.15)))
 STARTS = 5
 """Candidates of the first look that are followed up."""
 
-MOST_PAIRS = 30_000
+MOST_PAIRS = 15_000
 """A large brain gets a coarser grid, so that its cost stays that of a small one."""
 
 CONTRAST_RANGE = (0.02, 0.98)

@@ -43,7 +43,7 @@ def test_kind(pairs, kind):
         assert not changed[~lesion].any()
     if kind == "physical":
         shift = (made - pairs)[lesion]
-        assert shift.abs().max() <= 2.0 + 1e-5
+        assert shift.abs().max() <= 2.5 + 1e-5
         middle = [(made - pairs)[n][lesion[n]].abs().max().item() for n in range(len(pairs))]
         assert min(middle) > 0.49, "the middle of a large lesion has its whole contrast"
         assert changed.sum() > lesion.sum(), "the edge is soft"
