@@ -116,7 +116,7 @@ class SiameseNetwork(nn.Module):
         self.head = build(channels, **options)
         self.calibration = Calibration()
         self.limit, self.outside = LIMIT, OUTSIDE  # TorchScript sees no module's constants
-        # The slice score above which 5 % of normal slices lie; set by validation, saved with the weights.
+        # The slice score that few normal slices exceed; set by validation, saved with the weights.
         self.register_buffer("threshold", torch.zeros(1))
         self.to(memory_format=torch.channels_last)  # nearly twice as fast on a CPU, and what AMP wants on a GPU
 

@@ -26,6 +26,7 @@ TINY: dict[str, Any] = {
     "slices_per_scan": 2,
     "val_slices": 2,
     "sizes": [7, 20],
+    "val_sizes": [7, 20],
     "device": "$torch.device('cpu')",
     "amp": False,
 }
