@@ -15,6 +15,8 @@ from .slices import usable_slices
 
 RESEARCH_ONLY = "Research use only, not for clinical use."
 SIDES = ("left", "right")
+#: The halves' scores (logits) must differ by this much for a side to be named; the noise of a symmetric head is below.
+SIDE_MARGIN = 0.1
 
 
 def summarise(pred: Tensor, pair: Tensor, threshold: float = 0.0) -> dict[str, Any]:
@@ -27,15 +29,16 @@ def summarise(pred: Tensor, pair: Tensor, threshold: float = 0.0) -> dict[str, A
 
     Returns:
         JSON-safe: ``score`` and ``slices[].score`` as probabilities, ``threshold`` on the same scale, ``side``
-        (``left``, ``right``, or ``unknown`` where the halves say the same) and ``peak_voxel`` of the pair.
+        (``left``, ``right``, or ``unknown`` where the halves say about the same) and ``peak_voxel``, its place in
+        the pair: (channel, H, W, Z).
     """
     scores = slice_scores(pred.movedim(-1, 0))  # (Z,)
     usable = usable_slices(pair)
     scan = scan_score(scores[usable])
     top = usable[scores[usable].topk(min(3, len(usable))).indices]
     halves = [scan_score(slice_scores(pred[c : c + 1].movedim(-1, 0))[top]) for c in (0, 1)]
-    side = UNKNOWN if halves[0] == halves[1] else SIDES[int(halves[1] > halves[0])]
-    channel = SIDES.index(side) if side in SIDES else 0
+    side = UNKNOWN if abs(halves[0] - halves[1]) < SIDE_MARGIN else SIDES[int(halves[1] > halves[0])]
+    channel = int(halves[1] > halves[0])
     peak = int(pred[channel][..., usable].argmax())
     row, column, index = (int(i) for i in torch.unravel_index(torch.tensor(peak), pred[channel][..., usable].shape))
     probability = torch.sigmoid(scores).tolist()
@@ -45,7 +48,7 @@ def summarise(pred: Tensor, pair: Tensor, threshold: float = 0.0) -> dict[str, A
         "above_threshold": bool(scan > threshold),
         "side": side,
         "slices": [{"index": int(z), "score": probability[int(z)]} for z in usable],
-        "peak_voxel": [row, column, int(usable[index])],
+        "peak_voxel": [channel, row, column, int(usable[index])],
         "note": RESEARCH_ONLY,
     }
 
@@ -55,8 +58,8 @@ def peak_in_scanner(result: dict[str, Any], affine: Tensor) -> list[float]:
 
     The left half is the mirror image: H counts the other way, and its first voxel is one voxel left of the right's.
     """
-    row, column, index = result["peak_voxel"]
-    across = row if result["side"] == "right" else -1 - row
+    channel, row, column, index = result["peak_voxel"]
+    across = row if SIDES[channel] == "right" else -1 - row
     place = torch.as_tensor(affine, dtype=torch.float64) @ torch.tensor([across, column, index, 1.0]).double()
     return [round(float(v), 2) for v in place[:3]]
 

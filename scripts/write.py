@@ -36,14 +36,15 @@ class WriteResults:
         engine.add_event_handler(Events.ITERATION_COMPLETED, self)
 
     def __call__(self, engine: Engine) -> None:
-        items: Any = engine.state.output
-        for item in items:
-            folder = self.output_dir / item["case"]
+        state: Any = engine.state
+        for scan, found in zip(state.batch, state.output, strict=True):
+            case = scan["case"]
+            folder = self.output_dir / case
             folder.mkdir(parents=True, exist_ok=True)
-            result = {"case": item["case"], "subject": item["subject"], "status": "ok", **item["result"]}
-            save_map(item["pred"], folder / f"{item['case']}_desc-asymmetry_map.nii.gz")
-            write(folder / f"{item['case']}_asymmetry.json", json.dumps(result, indent=2) + "\n")
-            _log.info("%s: score %.3f, side %s", item["case"], result["score"], result["side"])
+            result = {"case": case, "subject": scan["subject"], "status": "ok", **found["result"]}
+            save_map(found["pred"], folder / f"{case}_desc-asymmetry_map.nii.gz")
+            write(folder / f"{case}_asymmetry.json", json.dumps(result, indent=2) + "\n")
+            _log.info("%s: score %.3f, side %s", case, result["score"], result["side"])
 
 
 def save_map(map_: Any, path: Path) -> None:

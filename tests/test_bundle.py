@@ -83,7 +83,7 @@ def test_everything_runs_from_another_working_directory(cohort, tmp_path):
     assert {row["kind"] for row in report["rows"]} == {"physical", "painted", "zero"}
     assert (tmp_path / "out" / "by_size.png").stat().st_size > 10_000
     rows = (tmp_path / "out" / "by_size.tsv").read_text().splitlines()
-    assert len(rows) == 1 + len(report["rows"]) == 7
+    assert len(rows) == 1 + len(report["rows"]) == 8
 
 
 def test_two_workers_give_the_same_validation(workflow):

@@ -78,7 +78,7 @@ def with_lesion(head, side):
     own = lateral > 0 if side == "right" else lateral < 0
     target = np.median(points[own], axis=0)
     ball = np.linalg.norm(points - target, axis=1) < LESION_MM / 2
-    values[tuple(voxels[ball].T)] += 1.5 * values[mask].std()
+    values[tuple(voxels[ball].T)] += 2.5 * values[mask].std()
     return nib.Nifti1Image(values.astype(np.float32), image.affine), target
 
 

@@ -1,0 +1,71 @@
+import json
+
+import numpy as np
+import pytest
+import torch
+from ignite.engine import Engine
+from torch import nn
+
+from scripts.report import as_text, as_tsv, by_size, write
+from scripts.threshold import SetThreshold
+
+
+def table(kinds=("normal", "physical", "bilateral"), each=20, subjects=4):
+    rng = np.random.default_rng(0)
+    kind = [k for k in kinds for _ in range(each)]
+    shift = {"normal": 0, "bilateral": 0.2, "physical": 2}
+    score = torch.tensor([rng.normal(shift[k]) for k in kind])
+    columns = {"kind": kind, "score": score, "baseline": torch.zeros(len(kind))}
+    columns["size"] = torch.tensor([7.0 if k == "physical" else 0.0 for k in kind])
+    columns["subject"] = [f"sub-{i % subjects}" for i in range(len(kind))]
+    columns["right_half"] = [True] * len(kind)
+    return columns
+
+
+def test_rows_and_false_positives():
+    report = by_size(table(), threshold=1.0)
+    (row,) = report["rows"]
+    assert (row["kind"], row["size"], row["slices"], row["subjects"]) == ("physical", 7.0, 20, 4)
+    assert row["auc"][1] <= row["auc"][0] <= row["auc"][2]
+    assert row["auc"][0] > 0.8
+    assert row["baseline_auc"][0] == 0.5, "a constant baseline is chance"
+    normal = table()["score"][:20]
+    assert report["false_positives"]["normal"][0] == pytest.approx((normal > 1.0).float().mean().item())
+    assert set(report["false_positives"]) == {"normal", "bilateral"}
+    assert json.loads(json.dumps(report, allow_nan=False)) == report
+
+
+def test_text_and_tsv_say_the_same():
+    report = {**by_size(table(), threshold=1.0), "scale": "side_mm"}
+    text, tsv = as_text(report), as_tsv(report)
+    assert "side mm" in text
+    assert "simulated" in text
+    assert "not for clinical use" in text
+    header, line = (row.split("\t") for row in tsv.splitlines())
+    assert float(line[header.index("auc")]) == pytest.approx(report["rows"][0]["auc"][0], rel=1e-3)
+    assert {"auc_low", "auc_high", "sensitivity"} <= set(header)
+
+
+def test_no_normal_slice_is_an_error():
+    with pytest.raises(ValueError, match="no condition of kind 'normal'"):
+        by_size(table(kinds=("physical",)), threshold=0.0)
+
+
+def test_write_leaves_nothing_half_done(tmp_path):
+    write(tmp_path / "a.txt", "one")
+    write(tmp_path / "a.txt", "two")
+    assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
+    assert (tmp_path / "a.txt").read_text() == "two"
+
+
+def test_threshold_is_the_quantile_of_the_normals():
+    network = nn.Module()
+    network.register_buffer("threshold", torch.zeros(1))
+    handler = SetThreshold(network, false_positives=0.25)
+    handler.collect.columns = {k: list(v) for k, v in table(kinds=("normal",)).items()}
+    handler(Engine(lambda e, b: None))
+    normal = table()["score"][:20]
+    assert (normal > float(network.threshold)).float().mean().item() == pytest.approx(0.25)
+    handler.collect.columns["kind"] = ["physical"] * 20
+    with pytest.raises(ValueError, match="no condition of kind 'normal'"):
+        handler(Engine(lambda e, b: None))
