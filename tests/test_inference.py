@@ -71,7 +71,7 @@ def head(tmp_path_factory):
 def with_lesion(head, side):
     """Put a 15 mm ball of changed tissue into one half, halfway from the mid-sagittal plane to the edge."""
     image, mask, plane = head
-    values = image.get_fdata()
+    values = image.get_fdata().copy()  # nibabel keeps what it gave
     voxels = np.argwhere(mask)
     points = nib.affines.apply_affine(image.affine, voxels)
     lateral = (points - plane["point"]) @ np.asarray(plane["normal"])
