@@ -42,7 +42,7 @@ def accuracy_by_size(report: dict[str, Any], path: Path) -> None:
         axes.axhline(0.5 if measure == "auc" else 0.05, color="grey", linewidth=0.8)
         axes.set(title=TITLES[measure], xlabel=UNITS[report["scale"]], ylim=(0.4 if measure == "auc" else 0, 1.01))
         axes.grid(alpha=0.3)
-        axes.legend(loc="lower right", frameon=False)
+        axes.legend(loc="upper left", frameon=False)
     figure.supxlabel(report["note"], fontsize=7)
     partial = path.with_name(path.name + ".partial")
     figure.savefig(partial, dpi=150, format="png")

@@ -9,7 +9,8 @@ import torch
 
 from .conftest import ROOT, TINY, TRAIN
 
-PROBE = "$torch.save([@network.module.state_dict(), @train::trainer.state_dict()], @output_dir + '/rank' + str(@rank) + '.pt')"
+STATES = "[@network.module.state_dict(), @train::trainer.state_dict()]"
+PROBE = f"$torch.save({STATES}, @output_dir + '/rank' + str(@rank) + '.pt')"
 
 
 @pytest.mark.slow
