@@ -9,8 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from .blur import blur
 from .curriculum import SizeRange, draw_sizes
-from .lesion import SIZES, Lesions, blur, centres, coverage, half_extent
+from .lesion import SIZES, Lesions, centres, coverage, half_extent
 
 #: What can be done to a pair. Only ``physical``, ``painted`` and ``zero`` make it asymmetric.
 KINDS: dict[str, str] = {

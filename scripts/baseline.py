@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .lesion import blur
+from .blur import blur
 
 
 def difference_score(image: Tensor, sigma: float = 2.0, edge: float = 0.25) -> Tensor:
@@ -24,10 +24,10 @@ def difference_score(image: Tensor, sigma: float = 2.0, edge: float = 0.25) -> T
         (N,) scores, 0 for equal halves; they have no unit and no natural threshold.
     """
     left, right = image[:, 0], image[:, 1]
-    difference = blur(left, sigma) - blur(right, sigma)
-    strength = sum(_gradient(blur(half, sigma)) for half in (left, right)) / 2
     both = blur(((left != 0) & (right != 0)).float(), sigma) > 0.95  # away from the outline
-    return ((difference.abs() / (strength + edge)) * both).flatten(1).amax(1)
+    left, right = blur(left, sigma), blur(right, sigma)
+    strength = (_gradient(left) + _gradient(right)) / 2
+    return (((left - right).abs() / (strength + edge)) * both).flatten(1).amax(1)
 
 
 def _gradient(image: Tensor) -> Tensor:

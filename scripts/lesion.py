@@ -105,14 +105,3 @@ def coverage(lesions: Lesions, centre: Tensor, extent: Tensor, shape: tuple[int,
     disc = torch.hypot(along, across) - size
     outside = torch.where((lesions.shape < 0.5)[:, None, None], square, disc)  # signed distance, pixels
     return (0.5 - outside).clamp(0, 1)
-
-
-def blur(image: Tensor, sigma: float) -> Tensor:
-    """Blur (N, H, W) with a Gaussian of ``sigma`` pixels: the point spread of the image."""
-    if sigma <= 0:
-        return image
-    radius = math.ceil(3 * sigma)
-    kernel = torch.exp(-0.5 * (torch.arange(-radius, radius + 1, device=image.device) / sigma).square())
-    kernel = (kernel / kernel.sum()).to(image.dtype)
-    image = F.conv2d(image[:, None], kernel[None, None, :, None], padding=(radius, 0))
-    return F.conv2d(image, kernel[None, None, None, :], padding=(0, radius))[:, 0]

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from torch import Tensor
 from torch.nn import functional as F
 
 from .anatomy import CLASSES, WHOLE, Head
+from .blur import blur
 from .phantom import smooth_noise
 from .template import sample
 
@@ -132,7 +132,7 @@ def acquire(
     # The slice profile blurs before sampling; linear interpolation itself counts for about 0.4 grid steps.
     for axis, size in enumerate(voxel):
         sigma = float(rng.uniform(0.5, 0.7)) * size / head.spacing
-        image = _blur(image, math.sqrt(max(sigma**2 - 0.16, 0)), axis)
+        image = blur(image, math.sqrt(max(sigma**2 - 0.16, 0)), [axis], truncate=2.5)
 
     # The field of view is placed on the head, but loosely.
     affine, shape = _grid(voxel, extent, 0.5 * pose.shift + np.array([0, 0, centre]), orientation, rng)
@@ -182,17 +182,3 @@ def _grid(
     affine[:3, :3] = turn @ np.diag(signs * np.array(voxel))
     affine[:3, 3] = centre - affine[:3, :3] @ ((np.array(shape) - 1) / 2)
     return affine, shape
-
-
-def _blur(image: Tensor, sigma: float, axis: int) -> Tensor:
-    """Gaussian blur (sigma in voxels) along one axis; shifted sums beat a convolution on the CPU."""
-    radius = math.ceil(2.5 * sigma)
-    weights = [math.exp(-0.5 * (k / sigma) ** 2) for k in range(radius + 1)] if radius else [1.0]
-    total = weights[0] + 2 * sum(weights[1:])
-    out = image * (weights[0] / total)
-    length = image.shape[axis]
-    for k in range(1, radius + 1):
-        share = weights[k] / total
-        for to, start in ((0, k), (k, 0)):
-            out.narrow(axis, to, length - k).add_(image.narrow(axis, start, length - k), alpha=share)
-    return out

@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from scripts.lesion import SIZES, Lesions, blur, centres, coverage, half_extent
+from scripts.lesion import SIZES, Lesions, centres, coverage, half_extent
 
 BRAIN = torch.zeros(1, 96, 224, dtype=torch.bool)
 BRAIN[:, 5:80, 20:200] = True
@@ -58,13 +58,6 @@ def test_place_covers_every_allowed_pixel_once():
     drawn = Lesions.draw(torch.full((count,), 1.0), uniform)
     where = centres(drawn, brain.expand(count, -1, -1), torch.zeros(count))
     assert {tuple(w) for w in where.tolist()} == {(r, c) for r in (2, 3) for c in (2, 3, 4, 5)}
-
-
-def test_blur_keeps_the_sum_and_the_identity():
-    image = torch.zeros(1, 41, 41)
-    image[0, 20, 20] = 1
-    assert blur(image, 1.5).sum().item() == pytest.approx(1, abs=1e-5)
-    assert torch.equal(blur(image, 0), image)
 
 
 def test_unknown_scale_names_those_there_are():
