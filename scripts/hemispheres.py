@@ -2,7 +2,7 @@
 
 The pair is one two-channel tensor: channel 0 is the patient's left half, mirrored; channel 1 the right half.
 Along the second axis index 0 touches the midline in both, so a pixel lies on its mirror image in the other
-half.
+half. Where the head has an odd number of columns the middle one is the midline and belongs to both.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ __all__ = ["SplitHemispheres", "SplitHemispheresd", "merge_hemispheres", "split_
 
 
 def split_hemispheres(image: torch.Tensor, size: Sequence[int] | None = None, divisible: int = 16) -> torch.Tensor:
-    """Cuts an aligned head at the middle of its first spatial axis.
+    """Cut an aligned head at the middle of its first spatial axis.
 
     Args:
-        image: (1, X, Y) or (1, X, Y, Z), X growing to the patient's right, the plane between X/2-1 and X/2.
+        image: (1, X, Y) or (1, X, Y, Z), X growing to the patient's right; the plane lies between X/2-1 and X/2
+            or, where X is odd, on column (X-1)/2.
         size: (H, W) of the result: zeros are added or pixels cut on the lateral side of H only, so that
             index 0 stays the midline, and evenly at both ends of W. None pads both up to a multiple of
             ``divisible``.
@@ -33,28 +34,28 @@ def split_hemispheres(image: torch.Tensor, size: Sequence[int] | None = None, di
         (2, H, W) or (2, H, W, Z): channel 0 = left half, mirrored; channel 1 = right half.
 
     Raises:
-        ValueError: if the image has not one channel and two or three axes, X is odd or empty, or a size is no
-            positive number.
+        ValueError: if the image has not one channel and two or three axes, or less than two columns.
     """
     _check_image(image)
     height, width = _pair_size(tuple(image.shape[1:]), size, divisible)
-    half = image.shape[1] // 2
-    pair = torch.cat([image[:, :half].flip(1), image[:, half:]], dim=0)
+    half = _half(image.shape[1])
+    pair = torch.cat([image[:, :half].flip(1), image[:, -half:]], dim=0)
     return _fit(_fit(pair, dim=1, length=height, centred=False), dim=2, length=width, centred=True)
 
 
 def merge_hemispheres(pair: torch.Tensor, spatial_size: Sequence[int]) -> torch.Tensor:
-    """Puts two hemispheres back together: the inverse of :func:`split_hemispheres`.
+    """Put two hemispheres back together: the inverse of :func:`split_hemispheres`.
 
     Args:
         pair: (2, H, W) or (2, H, W, Z); channel 0 = left half, mirrored; channel 1 = right half.
         spatial_size: (X, Y) or (X, Y, Z) of the aligned head; only X and Y are used.
 
     Returns:
-        (1, X, Y) or (1, X, Y, Z) of the pair's own type; 0 where the split had cut something off.
+        (1, X, Y) or (1, X, Y, Z) of the pair's own type; 0 where the split had cut something off. A column that
+        both halves share is their mean.
 
     Raises:
-        ValueError: if the pair has not two channels, or X is odd.
+        ValueError: if the pair has not two channels, or X is less than two.
     """
     if pair.ndim not in (3, 4) or pair.shape[0] != 2:
         raise ValueError(
@@ -62,13 +63,18 @@ def merge_hemispheres(pair: torch.Tensor, spatial_size: Sequence[int]) -> torch.
             "pass both channels (left, right) of one head, without the batch axis."
         )
     size_x, size_y = int(spatial_size[0]), int(spatial_size[1])
-    _check_even(size_x)
-    pair = _fit(_fit(pair, dim=1, length=size_x // 2, centred=False), dim=2, length=size_y, centred=True)
-    return torch.cat([pair[:1].flip(1), pair[1:]], dim=1)
+    _check_width(size_x)
+    half = _half(size_x)
+    pair = _fit(_fit(pair, dim=1, length=half, centred=False), dim=2, length=size_y, centred=True)
+    left, right = pair[:1], pair[1:]
+    if size_x % 2:
+        middle = (left[:, :1] / 2 + right[:, :1] / 2).to(pair.dtype)
+        return torch.cat([left[:, 1:].flip(1), middle, right[:, 1:]], dim=1)
+    return torch.cat([left.flip(1), right], dim=1)
 
 
 class SplitHemispheres(InvertibleTransform):
-    """Cuts an aligned head into its two hemispheres: (1, X, Y[, Z]) to (2, H, W[, Z]).
+    """Cut an aligned head into its two hemispheres: (1, X, Y[, Z]) to (2, H, W[, Z]).
 
     The affine of the result is that of the right half (channel 1); the left half is its mirror image, and no
     affine can describe both. The inverse merges any (2, H, W[, Z]) map on the same grid back to
@@ -91,7 +97,7 @@ class SplitHemispheres(InvertibleTransform):
         self.divisible = int(divisible)
 
     def __call__(self, img: torch.Tensor) -> torch.Tensor:
-        """Splits ``img`` (1, X, Y[, Z]); see :func:`split_hemispheres`."""
+        """Split ``img`` (1, X, Y[, Z]); see :func:`split_hemispheres`."""
         img = convert_to_tensor(img, track_meta=True)
         spatial_size = tuple(img.shape[1:])
         pair = split_hemispheres(img, self.size, self.divisible)
@@ -102,7 +108,7 @@ class SplitHemispheres(InvertibleTransform):
         return pair
 
     def inverse(self, data: torch.Tensor) -> torch.Tensor:
-        """Merges ``data`` (2, H, W[, Z]) back to the aligned grid (1, X, Y[, Z])."""
+        """Merge ``data`` (2, H, W[, Z]) back to the aligned grid (1, X, Y[, Z])."""
         info = self.pop_transform(data)
         merged = MetaTensor(merge_hemispheres(data, info[TraceKeys.ORIG_SIZE])).copy_meta_from(data)
         origin = torch.as_tensor(info[TraceKeys.EXTRA_INFO]["origin"], dtype=torch.float64)
@@ -131,14 +137,14 @@ class SplitHemispheresd(MapTransform, InvertibleTransform):
         self.split = SplitHemispheres(size, divisible)
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
-        """Splits every key."""
+        """Split every key."""
         d = dict(data)
         for key in self.key_iterator(d):
             d[key] = self.split(d[key])
         return d
 
     def inverse(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
-        """Merges every key."""
+        """Merge every key."""
         d = dict(data)
         for key in self.key_iterator(d):
             d[key] = self.split.inverse(d[key])
@@ -151,21 +157,23 @@ def _check_image(image: torch.Tensor) -> None:
             f"image must be (1, X, Y) or (1, X, Y, Z), got shape {tuple(image.shape)}: "
             "split one channel of one head at a time, channel first."
         )
-    _check_even(image.shape[1])
+    _check_width(image.shape[1])
 
 
-def _check_even(size_x: int) -> None:
-    if size_x < 2 or size_x % 2:
-        raise ValueError(
-            "the left-right axis X must have an even number of voxels, so that the midline lies between two, "
-            f"got {size_x}: align the head with AlignMidlined first, or pad one column."
-        )
+def _check_width(size_x: int) -> None:
+    if size_x < 2:
+        raise ValueError(f"the left-right axis X must have two voxels or more to be split, got {size_x}.")
+
+
+def _half(size_x: int) -> int:
+    """Columns of a half, the shared middle one included."""
+    return size_x - size_x // 2
 
 
 def _pair_size(spatial_size: tuple[int, ...], size: Sequence[int] | None, divisible: int) -> tuple[int, int]:
     if size is not None:
         return int(size[0]), int(size[1])
-    height, width = (-(-length // divisible) * divisible for length in (spatial_size[0] // 2, spatial_size[1]))
+    height, width = (-(-length // divisible) * divisible for length in (_half(spatial_size[0]), spatial_size[1]))
     return height, width
 
 
@@ -176,7 +184,7 @@ def _start(old: int, new: int, centred: bool) -> int:
 
 
 def _fit(tensor: torch.Tensor, dim: int, length: int, centred: bool) -> torch.Tensor:
-    """Pads with zeros or crops one axis to a length, at its end or evenly at both."""
+    """Pad with zeros or crop one axis to a length, at its end or evenly at both."""
     old = tensor.shape[dim]
     start = _start(old, length, centred)
     if length <= old:

@@ -54,30 +54,41 @@ def test_channels_and_the_midline() -> None:
     assert pair[1].flatten().tolist() == [3, 4, 5]
 
 
-@pytest.mark.parametrize("shape", [(8, 9), (8, 9, 5), (10, 12, 1)])
+def test_an_odd_head_shares_its_middle_column() -> None:
+    image = torch.arange(5.0).reshape(1, 5, 1)
+    pair = split_hemispheres(image, divisible=1)
+    assert pair[..., 0].tolist() == [[2, 1, 0], [2, 3, 4]]
+    pair[:, 0] = torch.tensor([[4.0], [8.0]])
+    assert merge_hemispheres(pair, (5, 1)).flatten().tolist() == [0, 1, 6, 3, 4]
+
+
+@pytest.mark.parametrize("shape", [(8, 9), (7, 9), (8, 9, 5), (9, 8, 5), (10, 12, 1)])
 @pytest.mark.parametrize("size", [None, (7, 13), (7, 12), (3, 4), (3, 5), (5, 40)])
 def test_merge_undoes_split(shape: tuple, size: tuple | None) -> None:
     image = torch.rand(1, *shape) + 1
     pair = split_hemispheres(image, size, divisible=4)
-    assert pair.shape[1:3] == (size or (-(-shape[0] // 8) * 4, -(-shape[1] // 4) * 4))
+    half = -(-shape[0] // 2)
+    assert pair.shape[1:3] == (size or (-(-half // 4) * 4, -(-shape[1] // 4) * 4))
     merged = merge_hemispheres(pair, shape)
     kept = merged != 0
     assert torch.equal(merged[kept], image[kept])
-    fits = size is None or (size[0] >= shape[0] // 2 and size[1] >= shape[1])
+    fits = size is None or (size[0] >= half and size[1] >= shape[1])
     assert bool(kept.all()) == fits
     # The midline's own columns survive any crop.
-    assert bool(kept[:, shape[0] // 2 - 1 : shape[0] // 2 + 1, shape[1] // 2].all())
+    assert bool(kept[:, shape[0] // 2 - 1 : half + 1, shape[1] // 2].all())
 
 
-def test_a_mirrored_head_is_the_swapped_pair() -> None:
-    image = torch.rand(1, 8, 6, 4)
+@pytest.mark.parametrize("width", [2, 3, 7, 8])
+def test_a_mirrored_head_is_the_swapped_pair(width: int) -> None:
+    image = torch.rand(1, width, 6, 4)
     assert torch.equal(split_hemispheres(image.flip(1)), split_hemispheres(image).flip(0))
 
 
+@pytest.mark.parametrize("width", [7, 8])
 @pytest.mark.parametrize("size", [None, (6, 16), (3, 5)])
-def test_the_affine_is_the_right_halfs_and_comes_back(size: tuple | None) -> None:
+def test_the_affine_is_the_right_halfs_and_comes_back(size: tuple | None, width: int) -> None:
     affine = torch.diag(torch.tensor([2.0, 3.0, 4.0, 1.0], dtype=torch.float64))
-    image = MetaTensor(torch.rand(1, 8, 9, 5), affine=affine)
+    image = MetaTensor(torch.rand(1, width, 9, 5), affine=affine)
     split = SplitHemispheres(size)
     pair = split(image)
     place = (image.as_tensor()[0] == pair.as_tensor()[1, 1, pair.shape[2] // 2, 3]).nonzero()[0].double()
@@ -92,11 +103,11 @@ def test_the_affine_is_the_right_halfs_and_comes_back(size: tuple | None) -> Non
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: split_hemispheres(torch.ones(1, 7, 4, 4)), "even number of voxels.*got 7"),
+        (lambda: split_hemispheres(torch.ones(1, 1, 4, 4)), "two voxels or more to be split, got 1"),
         (lambda: split_hemispheres(torch.ones(2, 8, 4, 4)), r"must be \(1, X, Y\).*got shape \(2, 8, 4, 4\)"),
         (lambda: split_hemispheres(torch.ones(8, 4)), "must be"),
         (lambda: merge_hemispheres(torch.ones(1, 8, 4), (16, 4)), r"pair must be \(2, H, W\)"),
-        (lambda: merge_hemispheres(torch.ones(2, 8, 4), (15, 4)), "even number of voxels.*got 15"),
+        (lambda: merge_hemispheres(torch.ones(2, 8, 4), (1, 4)), "two voxels or more to be split, got 1"),
         (lambda: SplitHemispheres(size=(4, 0)), "size must be two positive integers"),
         (lambda: SplitHemispheres(size=(4,)), "size must be two positive integers"),
         (lambda: SplitHemispheres(divisible=0), "divisible must be a positive integer"),
