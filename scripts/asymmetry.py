@@ -9,21 +9,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .blur import blur
 from .curriculum import SizeRange, draw_sizes
-from .lesion import SIZES, Lesions, centres, coverage, half_extent
+from .kinds import KINDS, Place, covers
+from .lesion import SIZES, Lesions, centres, coverage, half_extent, outside
 
-#: What can be done to a pair. Only ``physical``, ``painted`` and ``zero`` make it asymmetric.
-KINDS: dict[str, str] = {
-    "normal": "the pair as it is",
-    "physical": "the mean of the tissue shifted under the lesion, blurred as the image is; texture and noise stay",
-    "painted": "one flat grey with a hard edge, as Gucciardi et al. 2025 paint it; a network may see just the edge",
-    "zero": "a physical lesion of zero contrast: the control that must be found at chance",
-    "bilateral": "the same physical lesion at mirrored places of both halves: symmetric, so normal",
-}
-#: The greys of a painted lesion in Gucciardi et al. 2025: 140 to 215 of 255. The brain's mean ± 2.5 standard
-#: deviations is taken for the range 0 to 255.
-PAINTED_GREYS = tuple(5.0 * grey / 255 - 2.5 for grey in (140, 215))
 #: Pairs that an evaluation makes at a time, which bounds its memory.
 AT_ONCE = 64
 
@@ -36,7 +25,7 @@ class SimulateAsymmetry:
     (case, slice, size, seed), so that they are the same in every epoch, run, and for every kind.
 
     Args:
-        kind: the kind of lesion in training, ``physical`` or ``painted``.
+        kind: the kind of lesion in training, a name of :data:`scripts.kinds.KINDS` or several to draw from.
         scale: what sizes mean: ``side_mm`` or ``area_mm2``.
         contrast: range of the absolute contrast, in standard deviations of the brain's intensities.
         pixel_mm: size of a pixel in mm.
@@ -51,7 +40,7 @@ class SimulateAsymmetry:
 
     def __init__(
         self,
-        kind: str = "physical",
+        kind: str | Sequence[str] = "physical",
         scale: str = "side_mm",
         contrast: Sequence[float] = (0.5, 2.5),
         pixel_mm: float = 0.5,
@@ -60,10 +49,11 @@ class SimulateAsymmetry:
         conditions: Sequence[dict[str, Any]] | None = None,
         seed: int = 0,
     ) -> None:
-        for name in [kind, *(condition["kind"] for condition in conditions or [])]:
+        self.kinds = (kind,) if isinstance(kind, str) else tuple(kind)
+        for name in [*self.kinds, *(condition["kind"] for condition in conditions or [])]:
             if name not in KINDS:
                 raise ValueError(f"There is no kind of asymmetry {name!r}. Choose one of: {', '.join(KINDS)}.")
-        self.kind, self.scale, self.contrast = kind, scale, tuple(contrast)
+        self.scale, self.contrast = scale, (float(contrast[0]), float(contrast[1]))
         self.pixel_mm, self.point_spread_mm, self.bilateral = pixel_mm, point_spread_mm, bilateral
         self.plan = [(c["kind"], float(s)) for c in conditions or [] for s in c.get("sizes", [0.0])]
         self.seed = seed
@@ -82,8 +72,12 @@ class SimulateAsymmetry:
 
     def _training(self, batch: dict[str, Any], pairs: Tensor) -> tuple[Tensor, Tensor]:
         count = len(pairs)
-        symmetric = ["bilateral" if chance < self.bilateral else "normal" for chance in torch.rand(count).tolist()]
-        batch["kind"] = symmetric + [self.kind] * count
+        alike = torch.rand(count) < self.bilateral
+        # With one kind no number is drawn, so that a seed gives what it gave before there were several.
+        picks = torch.randint(len(self.kinds), (count,)).tolist() if len(self.kinds) > 1 else [0] * count
+        asymmetric = [self.kinds[pick] for pick in picks]
+        symmetric = [_bilateral(k) if hard else "normal" for k, hard in zip(asymmetric, alike.tolist(), strict=True)]
+        batch["kind"] = symmetric + asymmetric
         batch["size"] = draw_sizes(self.sizes, torch.rand(2 * count, 2))
         lesions = Lesions.draw(batch["size"], torch.rand(2 * count, 6))
         # Every slice once without and once with a lesion: that the two differ by nothing else steadies the gradient.
@@ -113,25 +107,39 @@ class SimulateAsymmetry:
         """Put each lesion into its pair; return the pairs and the masks of what makes them asymmetric."""
         device = pairs.device
         lesions = Lesions(*(value.to(device) for value in vars(lesions).values()))
-        is_kind = {kind: torch.tensor([k == kind for k in kinds], device=device) for kind in KINDS}
+        both = torch.tensor([bool(kind and kind.both_halves) for kind in map(KINDS.get, kinds)], device=device)
         brain = pairs != 0  # (N, 2, H, W)
         each = torch.arange(len(pairs), device=device)
         own, mirror = brain[each, lesions.channel], brain[each, 1 - lesions.channel]
         extent = half_extent(lesions, self.scale, self.pixel_mm)
-        allowed = torch.where(is_kind["bilateral"][:, None, None], own & mirror, own)
-        covered = coverage(lesions, centres(lesions, allowed, extent), extent, (pairs.shape[2], pairs.shape[3]))
-        hard = covered >= covered.flatten(1).amax(1).clamp(max=0.5)[:, None, None]
-        soft = blur(covered, self.point_spread_mm / self.pixel_mm)
+        centre = centres(lesions, torch.where(both[:, None, None], own & mirror, own), extent)
+        distance = outside(lesions, centre, extent, (pairs.shape[2], pairs.shape[3]))
+        place = Place(
+            outside=distance,
+            covered=coverage(distance),
+            centre=centre,
+            extent=extent,
+            strength=lesions.strength,
+            sign=torch.where(lesions.sign < 0.5, -1.0, 1.0),
+            contrast=self.contrast,
+            point_spread=self.point_spread_mm / self.pixel_mm,
+        )
+        made, mask = pairs.clone(), torch.zeros_like(pairs)
+        for name in dict.fromkeys(kinds):
+            kind = KINDS[name]
+            if kind is None:
+                continue
+            rows = torch.tensor([k == name for k in kinds], device=device).nonzero().flatten()
+            here, channel = place[rows], lesions.channel[rows]
+            for half in (channel, 1 - channel) if kind.both_halves else (channel,):
+                within = brain[rows, half]
+                made[rows, half] = torch.where(within, kind.change(pairs[rows, half], here), pairs[rows, half])
+            if not kind.both_halves:
+                mask[rows, channel] = (covers(here.covered) & brain[rows, channel]).to(mask.dtype)
+        return made, mask
 
-        low, high = self.contrast
-        strength = torch.where(lesions.sign < 0.5, -1.0, 1.0) * (low + (high - low) * lesions.strength)
-        strength = strength * (is_kind["physical"] | is_kind["bilateral"])
-        shift = (strength[:, None, None] * soft)[:, None]  # (N, 1, H, W)
-        in_half = torch.arange(2, device=device)[None] == lesions.channel[:, None]  # (N, 2)
-        touched = (in_half | is_kind["bilateral"][:, None])[:, :, None, None] & brain
-        made = torch.where(touched, pairs + shift, pairs)
-        grey = PAINTED_GREYS[0] + (PAINTED_GREYS[1] - PAINTED_GREYS[0]) * lesions.strength
-        lesion = hard[:, None] & in_half[:, :, None, None] & brain
-        made = torch.where(lesion & is_kind["painted"][:, None, None, None], grey[:, None, None, None], made)
-        symmetric = is_kind["normal"] | is_kind["bilateral"]
-        return made, (lesion & ~symmetric[:, None, None, None]).to(pairs.dtype)
+
+def _bilateral(kind: str) -> str:
+    """The kind that does the same to both halves; painted lesions have the physical one for a hard negative."""
+    name = f"bilateral_{kind}"
+    return name if name in KINDS else "bilateral"

@@ -92,8 +92,8 @@ def centres(lesions: Lesions, brain: Tensor, extent: Tensor) -> Tensor:
     return torch.stack([index // width, index % width], dim=1)
 
 
-def coverage(lesions: Lesions, centre: Tensor, extent: Tensor, shape: tuple[int, int]) -> Tensor:
-    """Return the share of every pixel that the lesion covers (N, H, W), in [0, 1], from its outline."""
+def outside(lesions: Lesions, centre: Tensor, extent: Tensor, shape: tuple[int, int]) -> Tensor:
+    """Return every pixel's signed distance to the lesion's outline (N, H, W), in pixels, negative within."""
     device = centre.device
     row = torch.arange(shape[0], device=device)[None, :, None] - centre[:, 0, None, None]  # (N, H, 1)
     column = torch.arange(shape[1], device=device)[None, None, :] - centre[:, 1, None, None]  # (N, 1, W)
@@ -101,7 +101,12 @@ def coverage(lesions: Lesions, centre: Tensor, extent: Tensor, shape: tuple[int,
     along = (turn.cos() * row + turn.sin() * column).abs()
     across = (turn.cos() * column - turn.sin() * row).abs()
     size = extent[:, None, None]
-    square = torch.maximum(along, across) - size
-    disc = torch.hypot(along, across) - size
-    outside = torch.where((lesions.shape < 0.5)[:, None, None], square, disc)  # signed distance, pixels
-    return (0.5 - outside).clamp(0, 1)
+    return (
+        torch.where((lesions.shape < 0.5)[:, None, None], torch.maximum(along, across), torch.hypot(along, across))
+        - size
+    )
+
+
+def coverage(distance: Tensor) -> Tensor:
+    """Return the share of every pixel that the lesion covers, in [0, 1], from :func:`outside`."""
+    return (0.5 - distance).clamp(0, 1)

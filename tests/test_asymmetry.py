@@ -1,7 +1,8 @@
 import pytest
 import torch
 
-from scripts.asymmetry import KINDS, PAINTED_GREYS, SimulateAsymmetry
+from scripts.asymmetry import SimulateAsymmetry
+from scripts.kinds import KINDS, PAINTED_GREYS
 from scripts.lesion import Lesions
 
 CPU = torch.device("cpu")
@@ -27,7 +28,7 @@ def test_kind(pairs, kind):
     assert not changed[pairs == 0].any(), "the background stays exactly 0"
     if kind in ("normal", "zero"):
         assert not changed.any()
-    if kind in ("normal", "bilateral"):
+    if kind == "normal" or kind.startswith("bilateral"):
         assert not lesion.any()
     else:
         assert (lesion.any(-1).any(-1).sum(1) == 1).all(), "one half of every pair"
@@ -47,6 +48,10 @@ def test_kind(pairs, kind):
         middle = [(made - pairs)[n][lesion[n]].abs().max().item() for n in range(len(pairs))]
         assert min(middle) > 0.49, "the middle of a large lesion has its whole contrast"
         assert changed.sum() > lesion.sum(), "the edge is soft"
+    if kind == "soft":
+        steepest = (made - pairs)[lesion.any(1, keepdim=True).expand_as(made)].abs().max()
+        assert 0.49 < steepest <= 2.5 + 1e-5
+        assert changed.sum() > 1.3 * lesion.sum(), "no outline"
 
 
 def test_texture_and_noise_stay_under_a_physical_lesion(pairs):
@@ -54,6 +59,34 @@ def test_texture_and_noise_stay_under_a_physical_lesion(pairs):
     for n in range(len(pairs)):
         core = torch.nn.functional.avg_pool2d(mask[n], 9, 1, 4) > 0.999
         assert made[n][core].std() == pytest.approx(pairs[n][core].std().item(), rel=1e-3)
+
+
+@pytest.mark.parametrize(("sign", "larger"), [(0.2, False), (0.8, True)])
+def test_volume_grows_or_shrinks_what_lies_there(sign, larger):
+    pair = torch.ones(1, 2, 96, 224)
+    lesions = Lesions(*(torch.tensor([v]) for v in (20.0, 0.7, 0.5, 0.9, 0.0, 0.99, sign)))
+    _, mask = SimulateAsymmetry().apply(pair, ["volume"], lesions)
+    middle = mask[0, 1].nonzero().float().mean(0)
+    row, column = torch.meshgrid(torch.arange(96), torch.arange(224), indexing="ij")
+    spot = torch.hypot(row - middle[0], column - middle[1]) < 8
+    pair[0, :, spot] = 2.0
+    made, _ = SimulateAsymmetry().apply(pair, ["volume"], lesions)
+    assert torch.equal(made[0, 0], pair[0, 0])
+    assert made.min() >= 1 and made.max() <= 2, "intensities stay"
+    ratio = float((made[0, 1] - 1).sum() / spot.sum())
+    assert 1.3 < ratio < 1.65 if larger else 0.35 < ratio < 0.7
+
+
+def test_several_kinds_are_drawn_alike_often(pairs):
+    simulate = SimulateAsymmetry(kind=["physical", "soft", "volume"], bilateral=1.0)
+    kinds = []
+    for _ in range(60):
+        drawn = batch(pairs)
+        simulate(drawn, CPU)
+        kinds += drawn["kind"]
+    share = {kind: kinds.count(kind) / len(kinds) for kind in KINDS}
+    for kind in ("physical", "soft", "volume", "bilateral", "bilateral_soft", "bilateral_volume"):
+        assert share[kind] == pytest.approx(1 / 6, abs=0.07)
 
 
 def test_evaluation_is_the_same_in_any_batch(pairs):
@@ -107,7 +140,7 @@ def test_mirrored_pairs_get_mirrored_lesions(pairs):
 
 
 def test_unknown_kind_names_those_there_are():
-    with pytest.raises(ValueError, match=r"'soft'.*physical, painted"):
-        SimulateAsymmetry(kind="soft")
+    with pytest.raises(ValueError, match=r"'stripes'.*physical, soft"):
+        SimulateAsymmetry(kind="stripes")
     with pytest.raises(ValueError, match=r"'odd'"):
         SimulateAsymmetry(conditions=[{"kind": "odd"}])
