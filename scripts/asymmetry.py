@@ -31,7 +31,8 @@ class SimulateAsymmetry:
         pixel_mm: size of a pixel in mm.
         point_spread_mm: standard deviation of the image's blur in mm.
         bilateral: share of the negatives in training with a bilateral lesion.
-        conditions: for evaluation: a list of ``{"kind": ..., "sizes": [...]}`` (``normal`` has no sizes).
+        conditions: for evaluation: a list of ``{"kind": ..., "sizes": [...]}`` (``normal`` has no sizes; several
+            kinds make a condition each).
         seed: of the evaluation's lesions.
 
     Raises:
@@ -49,13 +50,15 @@ class SimulateAsymmetry:
         conditions: Sequence[dict[str, Any]] | None = None,
         seed: int = 0,
     ) -> None:
-        self.kinds = (kind,) if isinstance(kind, str) else tuple(kind)
-        for name in [*self.kinds, *(condition["kind"] for condition in conditions or [])]:
+        self.kinds = _several(kind)
+        self.plan = [
+            (k, float(s)) for c in conditions or [] for k in _several(c["kind"]) for s in c.get("sizes", [0.0])
+        ]
+        for name in [*self.kinds, *(kind for kind, _ in self.plan)]:
             if name not in KINDS:
                 raise ValueError(f"There is no kind of asymmetry {name!r}. Choose one of: {', '.join(KINDS)}.")
         self.scale, self.contrast = scale, (float(contrast[0]), float(contrast[1]))
         self.pixel_mm, self.point_spread_mm, self.bilateral = pixel_mm, point_spread_mm, bilateral
-        self.plan = [(c["kind"], float(s)) for c in conditions or [] for s in c.get("sizes", [0.0])]
         self.seed = seed
         self.sizes: Sequence[SizeRange] = ((1.0, min(SIZES), max(SIZES)),)
 
@@ -137,6 +140,10 @@ class SimulateAsymmetry:
             if not kind.both_halves:
                 mask[rows, channel] = (covers(here.covered) & brain[rows, channel]).to(mask.dtype)
         return made, mask
+
+
+def _several(kind: str | Sequence[str]) -> tuple[str, ...]:
+    return (kind,) if isinstance(kind, str) else tuple(kind)
 
 
 def _bilateral(kind: str) -> str:

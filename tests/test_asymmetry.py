@@ -103,6 +103,13 @@ def test_evaluation_is_the_same_in_any_batch(pairs):
     assert torch.equal(physical, zero), "every kind has its lesion at the same place"
 
 
+def test_a_condition_of_several_kinds(pairs):
+    simulate = SimulateAsymmetry(conditions=[{"kind": ["soft", "volume"], "sizes": [7]}])
+    drawn = batch(pairs)
+    simulate(drawn, CPU)
+    assert drawn["kind"] == ["soft"] * 4 + ["volume"] * 4
+
+
 def test_evaluation_differs_by_seed_case_slice_and_size(pairs):
     simulate = SimulateAsymmetry(conditions=CONDITIONS)
     draw = simulate._fixed_draw("a", 1, 7.0)
