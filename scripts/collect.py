@@ -6,14 +6,20 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from ignite.engine import Engine, Events
 from torch import Tensor
 
 from .score import leading_channel, slice_scores
 
+#: The peak of the evidence may lie this many pixels outside the lesion and still be in the right place.
+NEAR = 2
+
 
 class CollectScores:
-    """Collect one row for each evaluated slice: score, kind, size, subject, case, slice; a handler of an evaluator.
+    """Collect one row for each evaluated slice: what it is, its score, and whether the evidence is in the right place.
+
+    A handler of an evaluator.
 
     Args:
         baseline: another scorer, images (N, 2, H, W) to scores (N,), whose scores stand beside the network's.
@@ -41,11 +47,14 @@ class CollectScores:
         row = batch["row"].tolist()
         found = leading_channel(pred)
         true = label.flatten(2).amax(2).argmax(1)
+        near = F.max_pool2d(label, 2 * NEAR + 1, stride=1, padding=NEAR).flatten(1)
+        peak = near.gather(1, pred.flatten(1).argmax(1, keepdim=True))[:, 0] > 0
         rows = {
             "kind": batch["kind"],
             "size": batch["size"].tolist(),
             "score": slice_scores(pred).tolist(),
             "right_half": (found == true).tolist(),
+            "peak": peak.tolist(),
             "subject": [batch["subject"][r // each] for r in row],
             "case": [batch["case"][r // each] for r in row],
             "slice": [int(slices[r]) for r in row],

@@ -19,6 +19,7 @@ def table(kinds=("normal", "physical", "bilateral"), each=20, subjects=4):
     columns["size"] = torch.tensor([7.0 if k == "physical" else 0.0 for k in kind])
     columns["subject"] = [f"sub-{i % subjects}" for i in range(len(kind))]
     columns["right_half"] = [True] * len(kind)
+    columns["peak"] = [i % 2 == 0 for i in range(len(kind))]
     return columns
 
 
@@ -28,6 +29,11 @@ def test_rows_and_false_positives():
     assert (row["kind"], row["size"], row["slices"], row["subjects"]) == ("physical", 7.0, 20, 4)
     assert row["auc"][1] <= row["auc"][0] <= row["auc"][2]
     assert row["auc"][0] > 0.8
+    found = table()["score"][20:40] > 1.0
+    odd = torch.arange(20)[found] % 2 == 0
+    assert row["right_half_of_found"] == [1, 1, 1]
+    assert row["peak_of_found"][0] == pytest.approx(odd.float().mean().item())
+    assert by_size(table(), threshold=99.0)["rows"][0]["peak_of_found"] is None
     assert row["baseline_auc"][0] == 0.5, "a constant baseline is chance"
     normal = table()["score"][:20]
     assert report["false_positives"]["normal"][0] == pytest.approx((normal > 1.0).float().mean().item())
@@ -44,6 +50,10 @@ def test_text_and_tsv_say_the_same():
     header, line = (row.split("\t") for row in tsv.splitlines())
     assert float(line[header.index("auc")]) == pytest.approx(report["rows"][0]["auc"][0], rel=1e-3)
     assert {"auc_low", "auc_high", "sensitivity"} <= set(header)
+    none_found = {**by_size(table(), threshold=99.0), "scale": "side_mm"}
+    assert as_tsv(none_found).splitlines()[0] == tsv.splitlines()[0]
+    assert "n/a" in as_tsv(none_found)
+    assert as_text(none_found).count("–") > as_text(report).count("–")
 
 
 def test_no_normal_slice_is_an_error():
