@@ -21,15 +21,25 @@ class LocalHead(nn.Module):
     It sees ``[own, own - mirror]`` at each scale, coarse to fine. The weights are shared over the halves, so
     that swapping the halves swaps the evidence, exactly. The own features must be seen too: where the anatomy is
     naturally uneven, the difference alone says less than one half alone.
+
+    Args:
+        channels: channels of the maps, from fine to coarse.
+        width: channels of the comparison.
+        mirror: see the mirror; False is the control that judges each half by itself.
     """
 
-    def __init__(self, channels: list[int], width: int = 16) -> None:
+    def __init__(self, channels: list[int], width: int = 16, mirror: bool = True) -> None:
         super().__init__()
+        self.mirror = mirror
         # A weight for what a half has itself, and one for what its mirror has: a linear map of [own, own - mirror].
         # At the finest scale, which costs the most, the encoder's own 3x3 has seen the neighbours.
         kernels = [3] * (len(channels) - 1) + [1]
+        outputs = 2 * width if mirror else width
         self.compare = nn.ModuleList(
-            [nn.Conv2d(c, 2 * width, k, padding=k // 2) for c, k in zip(channels[::-1], kernels, strict=True)]
+            [
+                nn.Conv2d(c, 2 * width if mirror else width, k, padding=k // 2)
+                for c, k in zip(channels[::-1], kernels, strict=True)
+            ]
         )
         self.evidence = nn.Sequential(nn.ReLU(), nn.Conv2d(width, width, 1), nn.ReLU(), nn.Conv2d(width, 1, 1))
 
@@ -37,9 +47,11 @@ class LocalHead(nn.Module):
         """Turn maps (2N, C, h, w), all left halves first, into evidence (2N, 1, h, w) at the finest scale."""
         total: list[Tensor] = []
         for index, compare in enumerate(self.compare):
-            own, mirror = compare(maps[len(maps) - 1 - index]).chunk(2, dim=1)
-            left, right = mirror.chunk(2, dim=0)
-            compared = own - torch.cat([right, left], dim=0)
+            compared = compare(maps[len(maps) - 1 - index])
+            if self.mirror:
+                own, mirror = compared.chunk(2, dim=1)
+                left, right = mirror.chunk(2, dim=0)
+                compared = own - torch.cat([right, left], dim=0)
             if len(total) > 0:  # what the coarser maps say is carried to the next finer one
                 coarser = F.interpolate(total[-1], size=compared.shape[-2:], mode="bilinear", align_corners=False)
                 compared = compared + coarser
@@ -73,6 +85,7 @@ class PooledHead(nn.Module):
 #: The heads by name: constructor, its arguments beside the channels, and how many feature maps it wants.
 HEADS: dict[str, tuple[type[nn.Module], dict[str, Any], int]] = {
     "local": (LocalHead, {}, 3),
+    "one_half": (LocalHead, {"mirror": False}, 3),
     "difference": (PooledHead, {"directed": False}, 3),
     "concatenation": (PooledHead, {"directed": True}, 3),
 }
@@ -100,7 +113,7 @@ class SiameseNetwork(nn.Module):
 
     Args:
         backbone: see :func:`scripts.backbones.encoder`.
-        head: ``local`` (ours), ``difference`` or ``concatenation`` (the baselines).
+        head: ``local`` (ours), ``one_half`` (the control), ``difference`` or ``concatenation`` (the baselines).
         pretrained: ImageNet weights, for timm's backbones.
 
     Raises:

@@ -7,7 +7,7 @@ from scripts.score import OUTSIDE, leading_channel, slice_scores
 from scripts.siamese import HEADS, LIMIT, SiameseNetwork
 
 BACKBONES = [*COMPACT, *FAMILIES]
-SWAP_BLIND = ["local", "difference"]
+SWAP_BLIND = ["local", "one_half", "difference"]
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_trains_a_step_and_exports(backbone, head, image, tmp_path):
     label[0, 0, 20:30, 20:30] = 1
     optimizer = torch.optim.SGD(net.parameters(), 0.01)
     before = [p.clone() for p in net.parameters()]
-    loss = AsymmetryLoss(pixel_weight=float(head == "local"))(net(image), label)
+    loss = AsymmetryLoss(pixel_weight=float(head in ("local", "one_half")))(net(image), label)
     loss.backward()
     optimizer.step()
     assert torch.isfinite(loss)
@@ -66,6 +66,16 @@ def test_mirror_property(backbone, mirror_head, image):
         assert change < 1e-5
     else:
         assert change > 1e-4, "a concatenation sees the order of the halves"
+
+
+def test_one_half_sees_no_mirror(image):
+    other = image.clone()
+    other[:, 1] *= 2
+    with torch.no_grad():
+        alone = [network(head="one_half").eval()(pair)[:, 0] for pair in (image, other)]
+        compared = [network().eval()(pair)[:, 0] for pair in (image, other)]
+    assert torch.equal(*alone)
+    assert not torch.equal(*compared)
 
 
 @pytest.mark.parametrize("mirror_head", HEADS)
@@ -103,5 +113,5 @@ def test_checkpoint_carries_the_threshold(tmp_path):
 def test_unknown_names_list_those_there_are():
     with pytest.raises(ValueError, match=r"'alexnet42'.*compact.*resnet.*resnext.*mobilenet.*efficientnet.*vgg"):
         encoder("alexnet42")
-    with pytest.raises(ValueError, match=r"'both'.*local, difference, concatenation"):
+    with pytest.raises(ValueError, match=r"'both'.*local, one_half, difference, concatenation"):
         SiameseNetwork(head="both")
