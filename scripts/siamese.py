@@ -36,10 +36,7 @@ class LocalHead(nn.Module):
         kernels = [3] * (len(channels) - 1) + [1]
         outputs = 2 * width if mirror else width
         self.compare = nn.ModuleList(
-            [
-                nn.Conv2d(c, 2 * width if mirror else width, k, padding=k // 2)
-                for c, k in zip(channels[::-1], kernels, strict=True)
-            ]
+            [nn.Conv2d(c, outputs, k, padding=k // 2) for c, k in zip(channels[::-1], kernels, strict=True)]
         )
         self.evidence = nn.Sequential(nn.ReLU(), nn.Conv2d(width, width, 1), nn.ReLU(), nn.Conv2d(width, 1, 1))
 
