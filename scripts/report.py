@@ -86,8 +86,8 @@ def by_size(table: dict[str, Any], threshold: float) -> dict[str, Any]:
             row.update({f: list(getattr(figures, f)) for f in ("auc", "accuracy", "sensitivity")})
             row["right_half"] = float(places["right_half"][here].mean())
             found = here & (score > threshold)
-            for name, right in places.items():
-                row[f"{name}_of_found"] = list(share_above(right[found], subject[found], 0.5)) if found.any() else None
+            for place, right in places.items():
+                row[f"{place}_of_found"] = list(share_above(right[found], subject[found], 0.5)) if found.any() else None
             if baseline is not None:
                 plain = performance(baseline[here], subject[here], baseline[normal], subject[normal], 0.0)
                 row["baseline_auc"] = list(plain.auc)

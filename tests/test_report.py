@@ -13,7 +13,7 @@ from scripts.threshold import SetThreshold
 def table(kinds=("normal", "physical", "bilateral"), each=20, subjects=4):
     rng = np.random.default_rng(0)
     kind = [k for k in kinds for _ in range(each)]
-    shift = {"normal": 0, "bilateral": 0.2, "physical": 2}
+    shift = {"normal": 0, "bilateral": 0.2, "bilateral_soft": 0, "physical": 2, "painted": 2}
     score = torch.tensor([rng.normal(shift[k]) for k in kind])
     columns = {"kind": kind, "score": score, "baseline": torch.zeros(len(kind))}
     columns["size"] = torch.tensor([7.0 if k == "physical" else 0.0 for k in kind])
@@ -39,6 +39,16 @@ def test_rows_and_false_positives():
     assert report["false_positives"]["normal"][0] == pytest.approx((normal > 1.0).float().mean().item())
     assert set(report["false_positives"]) == {"normal", "bilateral"}
     assert json.loads(json.dumps(report, allow_nan=False)) == report
+
+
+def test_every_kind_and_size_has_a_row():
+    columns = table(kinds=("normal", "physical", "painted", "bilateral_soft"))
+    columns["size"][20:60:2] = 9.0
+    report = by_size(columns, threshold=1.0)
+    assert [(row["kind"], row["size"]) for row in report["rows"]] == [
+        *(("physical", 9.0), ("physical", 7.0), ("painted", 9.0), ("painted", 0.0))
+    ]
+    assert set(report["false_positives"]) == {"normal", "bilateral_soft"}
 
 
 def test_text_and_tsv_say_the_same():
