@@ -5,8 +5,9 @@ from __future__ import annotations
 import fire
 
 from .cohort import cohort
+from .study import study
 
-VERBS = {"cohort": cohort}
+VERBS = {"cohort": cohort, "study": study}
 
 
 def main() -> None:

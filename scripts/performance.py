@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,19 +15,8 @@ RESAMPLES = 1000
 Interval = tuple[float, float, float]
 
 
-@dataclass(frozen=True)
-class Performance:
-    """Figures of one condition, each as (estimate, lower, upper) with a 95 % interval.
-
-    Attributes:
-        auc: area under the ROC curve.
-        accuracy: mean of sensitivity and specificity at the given threshold.
-        sensitivity: at 5 % false positives on the same subjects' normal slices.
-    """
-
-    auc: Interval
-    accuracy: Interval
-    sensitivity: Interval
+#: A figure and its resamples over the subjects, (1 + RESAMPLES,): the estimate comes first.
+Resampled = NDArray[np.float64]
 
 
 def performance(
@@ -37,11 +26,8 @@ def performance(
     negative_subject: NDArray[np.int64],
     threshold: float,
     seed: int = 0,
-) -> Performance:
+) -> dict[str, Resampled]:
     """Compare scores of asymmetric slices with those of normal ones.
-
-    Intervals are percentiles of a bootstrap over subjects (Efron & Tibshirani 1993), since slices of one subject
-    are no independent samples.
 
     Args:
         positive: scores (P,) of asymmetric slices.
@@ -50,6 +36,11 @@ def performance(
         negative_subject: whose they are, (M,).
         threshold: the decision threshold for the accuracy.
         seed: of the bootstrap.
+
+    Returns:
+        ``auc``, the area under the ROC curve; ``accuracy``, the mean of sensitivity and specificity at the threshold;
+        ``sensitivity`` at 5 % false positives on the same subjects' normal slices; :func:`interval` makes estimates
+        with intervals of them.
     """
     subjects = int(max(positive_subject.max(), negative_subject.max())) + 1
     weights = np.vstack([np.ones(subjects), _resample(subjects, seed)])  # (1 + RESAMPLES, subjects)
@@ -60,30 +51,46 @@ def performance(
     above = (positive[:, None] > negative[None]) + 0.5 * (positive[:, None] == negative[None])
     wins = of_positive.T @ above @ of_negative  # (subjects, subjects)
     positives, negatives = weights @ of_positive.sum(0), weights @ of_negative.sum(0)
-    auc = np.einsum("bi,ij,bj->b", weights, wins, weights) / (positives * negatives)
+    with np.errstate(invalid="ignore"):  # a resample may hold no such slice; the interval leaves it out
+        auc = np.einsum("bi,ij,bj->b", weights, wins, weights) / (positives * negatives)
 
-    hit = weights @ (of_positive.T @ (positive > threshold)) / positives
-    quiet = weights @ (of_negative.T @ (negative <= threshold)) / negatives
-    order = np.argsort(negative)[::-1]
-    false = np.cumsum(weights[:, negative_subject[order]], axis=1) / negatives[:, None]
-    allowed = (false <= FALSE_POSITIVES).sum(1)  # so many of the highest normal slices may be above
-    cut = negative[order][np.minimum(allowed, len(order) - 1)]
-    caught = weights[:, positive_subject] * (positive[None] > cut[:, None])
-    return Performance(_interval(auc), _interval((hit + quiet) / 2), _interval(caught.sum(1) / positives))
+        hit = weights @ (of_positive.T @ (positive > threshold)) / positives
+        quiet = weights @ (of_negative.T @ (negative <= threshold)) / negatives
+        order = np.argsort(negative)[::-1]
+        false = np.cumsum(weights[:, negative_subject[order]], axis=1) / negatives[:, None]
+        allowed = (false <= FALSE_POSITIVES).sum(1)  # so many of the highest normal slices may be above
+        cut = negative[order][np.minimum(allowed, len(order) - 1)]
+        caught = weights[:, positive_subject] * (positive[None] > cut[:, None])
+        sensitivity = caught.sum(1) / positives
+    return {"auc": auc, "accuracy": (hit + quiet) / 2, "sensitivity": sensitivity}
 
 
-def share_above(scores: NDArray[np.float64], subject: NDArray[np.int64], threshold: float, seed: int = 0) -> Interval:
-    """Return the share of scores (N,) above the threshold, with its interval over subjects (N,)."""
-    of = np.eye(int(subject.max()) + 1)[subject]
+def share_above(
+    scores: NDArray[np.float64],
+    subject: NDArray[np.int64],
+    threshold: float,
+    subjects: int | None = None,
+    seed: int = 0,
+) -> Resampled:
+    """Return the share of scores (N,) above the threshold, resampled over subjects (N,), of which there may be more."""
+    of = np.eye(subjects or int(subject.max()) + 1)[subject]
     weights = np.vstack([np.ones(of.shape[1]), _resample(of.shape[1], seed)])
-    return _interval(weights @ (of.T @ (scores > threshold)) / (weights @ of.sum(0)))
+    with np.errstate(invalid="ignore"):  # a resample may hold none of these subjects; the interval leaves it out
+        return weights @ (of.T @ (scores > threshold)) / (weights @ of.sum(0))
+
+
+def interval(runs: Sequence[Resampled]) -> Interval:
+    """Make an estimate with its 95 % interval of the same figure of one or more runs on the same subjects.
+
+    The runs (seeds) are averaged within each resample, so that the interval is that of their mean over subjects.
+    Percentiles of a bootstrap over subjects (Efron & Tibshirani 1993), since slices of one subject are no independent
+    samples.
+    """
+    values = np.mean(runs, axis=0)
+    low, high = np.nanpercentile(values[1:], [2.5, 97.5])
+    return float(values[0]), float(low), float(high)
 
 
 def _resample(subjects: int, seed: int) -> NDArray[np.float64]:
     drawn = np.random.default_rng(seed).integers(subjects, size=(RESAMPLES, subjects))
     return np.stack([np.bincount(row, minlength=subjects) for row in drawn]).astype(float)
-
-
-def _interval(values: NDArray[np.float64]) -> Interval:
-    low, high = np.nanpercentile(values[1:], [2.5, 97.5])
-    return float(values[0]), float(low), float(high)

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from ignite.engine import Engine, Events
+from numpy.typing import NDArray
 from torch import nn
 
 from .baseline import difference_score
 from .collect import CollectScores
-from .performance import Interval, performance, share_above
+from .performance import Interval, interval, performance, share_above
 
 RESEARCH_ONLY = "Research use only, not for clinical use."
 SIMULATED = "The asymmetries are simulated; no diseased newborn was scanned for these figures."
@@ -21,12 +23,16 @@ COLUMNS = (
     *("kind", "size", "slices", "subjects", "auc", "accuracy", "sensitivity"),
     *("right_half", "right_half_of_found", "peak_of_found", "baseline_auc"),
 )
+NUMBERS = ("score", "baseline", "right_half", "peak")
+
+Flags = NDArray[np.bool_]
 
 
 class ReportBySize:
     """Print and write how well each kind and size is seen; a handler of the evaluator.
 
-    Writes ``by_size.tsv``, ``by_size.json`` and ``by_size.png`` to ``output_dir``, whole or not at all.
+    Writes ``by_size.tsv``, ``by_size.json`` and ``by_size.png`` to ``output_dir``, whole or not at all, and the scores
+    that they are made of, slice by slice, as ``scores.json``.
 
     Args:
         network: whose ``threshold`` makes the accuracy.
@@ -45,10 +51,13 @@ class ReportBySize:
 
     def __call__(self, engine: Engine) -> None:
         network: Any = getattr(self.network, "module", self.network)
-        report = by_size(self.collect.table(), float(network.threshold))
+        table = self.collect.table()
+        report = by_size([table], [float(network.threshold)])
         report["scale"] = self.scale
         print(as_text(report))
         self.output_dir.mkdir(parents=True, exist_ok=True)
+        scores = {name: v.tolist() if isinstance(v, torch.Tensor) else v for name, v in table.items()}
+        write(self.output_dir / "scores.json", json.dumps({"threshold": report["thresholds"][0], "columns": scores}))
         write(self.output_dir / "by_size.json", json.dumps(report, indent=2) + "\n")
         write(self.output_dir / "by_size.tsv", as_tsv(report))
         from .figure import accuracy_by_size  # matplotlib is heavy, and only evaluation draws
@@ -56,49 +65,72 @@ class ReportBySize:
         accuracy_by_size(report, self.output_dir / "by_size.png")
 
 
-def by_size(table: dict[str, Any], threshold: float) -> dict[str, Any]:
-    """Summarise collected scores; see :class:`scripts.collect.CollectScores` for the columns.
+def by_size(tables: Sequence[dict[str, Any]], thresholds: Sequence[float]) -> dict[str, Any]:
+    """Summarise the scores of one or more runs (seeds) on the same slices.
+
+    Args:
+        tables: columns of each run, see :class:`scripts.collect.CollectScores`.
+        thresholds: of each run's network.
 
     Returns:
         JSON-safe: ``rows`` (one for each kind and size; estimates as [value, lower, upper], 95 % intervals over
-        subjects), ``false_positives`` on normal and bilateral slices at the threshold, and the threshold. A row's
-        ``right_half`` is the share of all its lesions, ``right_half_of_found`` that of those above the threshold,
-        ``peak_of_found`` of how many of those the evidence peaks in the lesion; None where none was found.
+        subjects of the mean over runs), ``false_positives`` on normal and bilateral slices at the threshold, the
+        thresholds. A row's ``right_half`` is the share of all its lesions, ``right_half_of_found`` that of those above
+        the threshold, ``peak_of_found`` of how many of those the evidence peaks in the lesion; None where a run found
+        none.
 
     Raises:
         ValueError: if there is no normal slice to compare with.
     """
-    kind, size = np.array(table["kind"]), np.asarray(table["size"], dtype=float)
-    score = np.asarray(table["score"], dtype=float)
-    baseline = np.asarray(table["baseline"], dtype=float) if "baseline" in table else None
-    places = {name: np.asarray(table[name], dtype=float) for name in ("right_half", "peak")}
-    _, subject = np.unique(table["subject"], return_inverse=True)
+    first = tables[0]
+    kind, size = np.array(first["kind"]), np.asarray(first["size"], dtype=float)
+    names, subject = np.unique(first["subject"], return_inverse=True)
     normal, symmetric = kind == "normal", np.char.startswith(kind, "bilateral")
     if not normal.any():
         raise ValueError("The evaluation has no condition of kind 'normal' to compare with; add one to 'conditions'.")
+    runs = [
+        ({k: np.asarray(table[k], dtype=float) for k in NUMBERS if k in table}, threshold)
+        for table, threshold in zip(tables, thresholds, strict=True)
+    ]
+
+    def compare(here: Flags, name: str) -> dict[str, Interval]:
+        each = [
+            performance(run[name][here], subject[here], run[name][normal], subject[normal], threshold)
+            for run, threshold in runs
+        ]
+        return {figure: interval([one[figure] for one in each]) for figure in each[0]}
+
+    def share(here: Flags, name: str, only_found: bool) -> Interval | None:
+        each = []
+        for run, threshold in runs:
+            part = here & (run["score"] > threshold) if only_found else here
+            if not part.any():
+                return None
+            each.append(share_above(run[name][part], subject[part], 0.5, len(names)))
+        return interval(each)
+
     rows = []
     for name in dict.fromkeys(kind[~normal & ~symmetric].tolist()):
         for s in dict.fromkeys(size[kind == name].tolist()):
             here = (kind == name) & (size == s)
-            figures = performance(score[here], subject[here], score[normal], subject[normal], threshold)
             row: dict[str, Any] = {"kind": name, "size": s, "slices": int(here.sum())}
             row["subjects"] = len(set(subject[here].tolist()))
-            row.update({f: list(getattr(figures, f)) for f in ("auc", "accuracy", "sensitivity")})
-            row["right_half"] = float(places["right_half"][here].mean())
-            found = here & (score > threshold)
-            for place, right in places.items():
-                row[f"{place}_of_found"] = list(share_above(right[found], subject[found], 0.5)) if found.any() else None
-            if baseline is not None:
-                plain = performance(baseline[here], subject[here], baseline[normal], subject[normal], 0.0)
-                row["baseline_auc"] = list(plain.auc)
-            rows.append(row)
-    alarms = {
-        name: list(share_above(score[kind == name], subject[kind == name], threshold))
-        for name in dict.fromkeys(kind[normal | symmetric].tolist())
-    }
+            row.update(compare(here, "score"))
+            row["right_half"] = share(here, "right_half", only_found=False)
+            row["right_half_of_found"] = share(here, "right_half", only_found=True)
+            row["peak_of_found"] = share(here, "peak", only_found=True)
+            if "baseline" in runs[0][0]:
+                row["baseline_auc"] = compare(here, "baseline")["auc"]
+            rows.append({key: list(value) if isinstance(value, tuple) else value for key, value in row.items()})
+    alarms = {}
+    for name in dict.fromkeys(kind[normal | symmetric].tolist()):
+        here = kind == name
+        above = [share_above(run["score"][here], subject[here], threshold, len(names)) for run, threshold in runs]
+        alarms[name] = list(interval(above))
     return {
         "note": f"{SIMULATED} {RESEARCH_ONLY}",
-        "threshold": threshold,
+        "runs": len(runs),
+        "thresholds": list(thresholds),
         "normal_slices": int(normal.sum()),
         "false_positives": alarms,
         "rows": rows,
@@ -119,7 +151,7 @@ def as_text(report: dict[str, Any]) -> str:
             for name, width in (("right_half_of_found", 10), ("peak_of_found", 12))
         )
         plain = f"{row['baseline_auc'][0]:>14.2f}" if "baseline_auc" in row else ""
-        lines.append(f"{row['kind']:<10}{row['size']:>9g}{cells}{row['right_half']:>12.2f}{places}{plain}")
+        lines.append(f"{row['kind']:<10}{row['size']:>9g}{cells}{row['right_half'][0]:>12.2f}{places}{plain}")
     for name, share in report["false_positives"].items():
         lines.append(f"false positives at the shipped threshold, {name} slices: {_cell(share)}")
     lines.append(f"In brackets: 95 % intervals, bootstrap over subjects. {report['note']}")

@@ -24,7 +24,7 @@ def table(kinds=("normal", "physical", "bilateral"), each=20, subjects=4):
 
 
 def test_rows_and_false_positives():
-    report = by_size(table(), threshold=1.0)
+    report = by_size([table()], [1.0])
     (row,) = report["rows"]
     assert (row["kind"], row["size"], row["slices"], row["subjects"]) == ("physical", 7.0, 20, 4)
     assert row["auc"][1] <= row["auc"][0] <= row["auc"][2]
@@ -33,7 +33,7 @@ def test_rows_and_false_positives():
     odd = torch.arange(20)[found] % 2 == 0
     assert row["right_half_of_found"] == [1, 1, 1]
     assert row["peak_of_found"][0] == pytest.approx(odd.float().mean().item())
-    assert by_size(table(), threshold=99.0)["rows"][0]["peak_of_found"] is None
+    assert by_size([table()], [99.0])["rows"][0]["peak_of_found"] is None
     assert row["baseline_auc"][0] == 0.5, "a constant baseline is chance"
     normal = table()["score"][:20]
     assert report["false_positives"]["normal"][0] == pytest.approx((normal > 1.0).float().mean().item())
@@ -44,7 +44,7 @@ def test_rows_and_false_positives():
 def test_every_kind_and_size_has_a_row():
     columns = table(kinds=("normal", "physical", "painted", "bilateral_soft"))
     columns["size"][20:60:2] = 9.0
-    report = by_size(columns, threshold=1.0)
+    report = by_size([columns], [1.0])
     assert [(row["kind"], row["size"]) for row in report["rows"]] == [
         *(("physical", 9.0), ("physical", 7.0), ("painted", 9.0), ("painted", 0.0))
     ]
@@ -52,7 +52,7 @@ def test_every_kind_and_size_has_a_row():
 
 
 def test_text_and_tsv_say_the_same():
-    report = {**by_size(table(), threshold=1.0), "scale": "side_mm"}
+    report = {**by_size([table()], [1.0]), "scale": "side_mm"}
     text, tsv = as_text(report), as_tsv(report)
     assert "side mm" in text
     assert "simulated" in text
@@ -60,15 +60,25 @@ def test_text_and_tsv_say_the_same():
     header, line = (row.split("\t") for row in tsv.splitlines())
     assert float(line[header.index("auc")]) == pytest.approx(report["rows"][0]["auc"][0], rel=1e-3)
     assert {"auc_low", "auc_high", "sensitivity"} <= set(header)
-    none_found = {**by_size(table(), threshold=99.0), "scale": "side_mm"}
+    none_found = {**by_size([table()], [99.0]), "scale": "side_mm"}
     assert as_tsv(none_found).splitlines()[0] == tsv.splitlines()[0]
     assert "n/a" in as_tsv(none_found)
     assert as_text(none_found).count("–") > as_text(report).count("–")
 
 
+def test_runs_are_averaged():
+    one, other = table(), table()
+    other["score"] = other["score"] - 2
+    reports = [by_size([t], [1.0])["rows"][0] for t in (one, other)]
+    both = by_size([one, other], [1.0, 1.0])["rows"][0]
+    for figure in ("auc", "accuracy", "sensitivity"):
+        assert both[figure][0] == pytest.approx(np.mean([report[figure][0] for report in reports]))
+    assert by_size([one, one], [1.0, 1.0])["rows"][0] == reports[0]
+
+
 def test_no_normal_slice_is_an_error():
     with pytest.raises(ValueError, match="no condition of kind 'normal'"):
-        by_size(table(kinds=("physical",)), threshold=0.0)
+        by_size([table(kinds=("physical",))], [0.0])
 
 
 def test_write_leaves_nothing_half_done(tmp_path):

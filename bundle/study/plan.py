@@ -1,0 +1,78 @@
+"""What a study consists of: from the tables of ``runs.json`` to single trainings."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+RUNS = Path(__file__).with_name("runs.json")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training and its evaluation.
+
+    Attributes:
+        table: the table it belongs to.
+        variant: what is particular to it, as a name: ``backbone=vgg,kind=painted``.
+        seed: of the run.
+        train: overrides of ``configs/train.json``.
+        evaluate: overrides that only the evaluation takes.
+    """
+
+    table: str
+    variant: str
+    seed: int
+    train: dict[str, Any] = field(hash=False)
+    evaluate: dict[str, Any] = field(hash=False)
+
+    @property
+    def path(self) -> Path:
+        """Folder of the run below the study's: ``table/variant/seed_0``."""
+        return Path(self.table) / self.variant / f"seed_{self.seed}"
+
+
+def plan(budget: str, tables: Sequence[str] = (), file: str | Path = RUNS) -> list[Run]:
+    """List the runs of a study, seed by seed, so that a study that is stopped early has a little of everything.
+
+    Args:
+        budget: a name of the file's ``budgets``.
+        tables: names of the file's ``tables``; none means all.
+        file: JSON in the form of ``runs.json``.
+
+    Raises:
+        ValueError: for a budget or table that the file lacks; the message lists those it has.
+    """
+    content = json.loads(Path(file).read_text())
+    if budget not in content["budgets"]:
+        raise ValueError(f"There is no budget {budget!r} in {file}. Choose one of: {', '.join(content['budgets'])}.")
+    for name in tables:
+        if name not in content["tables"]:
+            raise ValueError(f"There is no table {name!r} in {file}. Choose of: {', '.join(content['tables'])}.")
+    common = dict(content["budgets"][budget])
+    seeds = common.pop("seeds")
+    chosen = {name: row for name, row in content["tables"].items() if not tables or name in tables}
+    return [
+        Run(
+            table=name,
+            variant=",".join(f"{key}={_plain(value)}" for key, value in variant.items()),
+            seed=seed,
+            train={**common, **row.get("set", {}), **variant, "seed": seed},
+            evaluate=row.get("evaluate", {}),
+        )
+        for seed in seeds
+        for name, row in chosen.items()
+        for variant in _combinations(row["vary"])
+    ]
+
+
+def _combinations(vary: dict[str, list[Any]]) -> list[dict[str, Any]]:
+    return [dict(zip(vary, values, strict=True)) for values in itertools.product(*vary.values())]
+
+
+def _plain(value: Any) -> str:
+    return "+".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,0 +1,98 @@
+"""From the scores of a study's runs to its tables: JSON to compute with, Markdown to read."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from scripts.report import by_size, write
+
+from .plan import RUNS, Run
+
+#: Kinds that a table shows as sections, in this order.
+SECTIONS = ("physical", "soft", "volume", "painted", "zero")
+SCORES = "scores.json"
+
+
+def write_tables(runs: Sequence[Run], folder: Path, docs: Path, budget: str) -> list[Path]:
+    """Write ``<table>.json`` and ``<table>.md`` for every table, and fill the pages in ``docs`` that name it.
+
+    A page names a table by the lines ``<!-- table NAME -->`` and ``<!-- end NAME -->``; what lies between is replaced.
+
+    Args:
+        runs: the runs of the study, all of them done.
+        folder: of the study.
+        docs: where to write.
+        budget: its name, stated with every table.
+
+    Returns:
+        The files written.
+    """
+    docs.mkdir(parents=True, exist_ok=True)
+    titles = json.loads(RUNS.read_text())["tables"]
+    written = []
+    for name in dict.fromkeys(run.table for run in runs):
+        table = summarise([run for run in runs if run.table == name], folder)
+        table = {"table": name, "title": titles.get(name, {}).get("title", name), "budget": budget, **table}
+        write(docs / f"{name}.json", json.dumps(table, indent=1) + "\n")
+        write(docs / f"{name}.md", as_markdown(table))
+        written += [docs / f"{name}.json", docs / f"{name}.md"]
+        for page in sorted(docs.glob("*.md")) + sorted(docs.parent.glob("*.md")):
+            text = page.read_text()
+            filled = fill(text, name, as_markdown(table))
+            if filled != text:
+                write(page, filled)
+                written.append(page)
+    return written
+
+
+def summarise(runs: Sequence[Run], folder: Path) -> dict[str, Any]:
+    """Average every variant over its seeds; intervals are over subjects."""
+    variants: dict[str, Any] = {}
+    for variant in dict.fromkeys(run.variant for run in runs):
+        each = [json.loads((folder / run.path / SCORES).read_text()) for run in runs if run.variant == variant]
+        variants[variant] = by_size([one["columns"] for one in each], [one["threshold"] for one in each])
+    common = dict(runs[0].train)
+    differing = {pair.split("=")[0] for variant in variants for pair in variant.split(",")}
+    settings = {key: value for key, value in common.items() if key not in differing | {"seed"}}
+    return {"seeds": sorted({run.seed for run in runs}), "settings": settings, "variants": variants}
+
+
+def as_markdown(table: dict[str, Any]) -> str:
+    """Lay a table out for the documents: a section for each kind of lesion, a row for each variant, sizes along."""
+    reports = table["variants"]
+    first = next(iter(reports.values()))
+    unit = "mm²" if table["settings"].get("scale") == "area_mm2" else "mm"
+    subjects = max(row["subjects"] for row in first["rows"])
+    lines = [
+        f"*{table['title']}.* Budget `{table['budget']}`, seeds {', '.join(map(str, table['seeds']))}. "
+        "Balanced accuracy at each network's own threshold, mean over the seeds, with 95 % intervals over "
+        f"{subjects} test subjects. {first['note']}",
+        "",
+        "```bash",
+        f"python -m bundle study --budget {table['budget']} --tables {table['table']} --docs docs/study",
+        "```",
+    ]
+    kinds = {row["kind"] for row in first["rows"]}
+    for kind in [k for k in SECTIONS if k in kinds]:
+        sizes = [row["size"] for row in first["rows"] if row["kind"] == kind]
+        lines += ["", f"| {kind} | " + " | ".join(f"{size:g} {unit}" for size in sizes) + " | false positives |"]
+        lines += ["|---" * (len(sizes) + 2) + "|"]
+        for variant, report in reports.items():
+            cells = [_cell(row["accuracy"]) for row in report["rows"] if row["kind"] == kind]
+            lines.append(f"| {variant} | " + " | ".join([*cells, _cell(report["false_positives"]["normal"])]) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def fill(page: str, name: str, content: str) -> str:
+    """Put ``content`` between the markers of table ``name``, wherever a page has them."""
+    pattern = re.compile(rf"(<!-- table {re.escape(name)} -->\n).*?(<!-- end {re.escape(name)} -->)", re.DOTALL)
+    return pattern.sub(lambda match: match[1] + content + match[2], page)
+
+
+def _cell(interval: Sequence[float]) -> str:
+    value, low, high = interval
+    return f"{value:.2f} ({low:.2f}–{high:.2f})"
