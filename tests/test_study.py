@@ -75,7 +75,9 @@ def test_a_study_resumes_and_writes_its_tables(runs_json, cohort, tmp_path, caps
     assert table["variants"]["head=local"]["runs"] == 2
     page = (docs / "results.md").read_text()
     assert "STALE" not in page and page.endswith("<!-- end heads -->\nafter\n")
-    assert "| physical | 7 mm | 20 mm | false positives |" in page
+    assert "own threshold, physical lesions**" in page
+    assert "| | 7 mm | 20 mm |" in page
+    assert "| head=local | 0." in page
     assert "not for clinical use" in page
 
     first, second = plan("tiny", ["heads"], runs_json)

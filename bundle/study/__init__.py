@@ -41,5 +41,5 @@ def study(
         do(run, folder, dataset_dir)
     from .tables import write_tables  # only now is there something to tabulate
 
-    for path in write_tables(runs, folder, Path(docs) if docs else folder, budget):
+    for path in write_tables(runs, folder, Path(docs) if docs else folder, budget, Path(file)):
         print(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Sequence
@@ -14,10 +15,18 @@ from .plan import RUNS, Run
 
 #: Kinds that a table shows as sections, in this order.
 SECTIONS = ("physical", "soft", "volume", "painted", "zero")
+MEASURES = {
+    "accuracy": "Balanced accuracy at the network's own threshold",
+    "auc": "Area under the ROC curve",
+    "sensitivity": "Sensitivity at 5 % false positives",
+    "right_half": "Share of the lesions whose half has more evidence",
+    "peak_of_found": "Share of the found lesions that hold the peak of the evidence",
+    "baseline_auc": "Area under the ROC curve of the baseline that learns nothing",
+}
 SCORES = "scores.json"
 
 
-def write_tables(runs: Sequence[Run], folder: Path, docs: Path, budget: str) -> list[Path]:
+def write_tables(runs: Sequence[Run], folder: Path, docs: Path, budget: str, file: Path = RUNS) -> list[Path]:
     """Write ``<table>.json`` and ``<table>.md`` for every table, and fill the pages in ``docs`` that name it.
 
     A page names a table by the lines ``<!-- table NAME -->`` and ``<!-- end NAME -->``; what lies between is replaced.
@@ -27,16 +36,19 @@ def write_tables(runs: Sequence[Run], folder: Path, docs: Path, budget: str) -> 
         folder: of the study.
         docs: where to write.
         budget: its name, stated with every table.
+        file: JSON that lists the runs, with the titles and measures of the tables.
 
     Returns:
         The files written.
     """
     docs.mkdir(parents=True, exist_ok=True)
-    titles = json.loads(RUNS.read_text())["tables"]
+    rows = json.loads(file.read_text())["tables"]
     written = []
     for name in dict.fromkeys(run.table for run in runs):
         table = summarise([run for run in runs if run.table == name], folder)
-        table = {"table": name, "title": titles.get(name, {}).get("title", name), "budget": budget, **table}
+        about = rows.get(name, {})
+        head = {"table": name, "title": about.get("title", name), "budget": budget}
+        table = {**head, "measures": about.get("measures", ["accuracy"]), **table}
         write(docs / f"{name}.json", json.dumps(table, indent=1) + "\n")
         write(docs / f"{name}.md", as_markdown(table))
         written += [docs / f"{name}.json", docs / f"{name}.md"]
@@ -62,28 +74,32 @@ def summarise(runs: Sequence[Run], folder: Path) -> dict[str, Any]:
 
 
 def as_markdown(table: dict[str, Any]) -> str:
-    """Lay a table out for the documents: a section for each kind of lesion, a row for each variant, sizes along."""
+    """Lay a table out for the documents: a section for each kind and measure, a row for each variant, sizes along."""
     reports = table["variants"]
     first = next(iter(reports.values()))
     unit = "mm²" if table["settings"].get("scale") == "area_mm2" else "mm"
     subjects = max(row["subjects"] for row in first["rows"])
     lines = [
-        f"*{table['title']}.* Budget `{table['budget']}`, seeds {', '.join(map(str, table['seeds']))}. "
-        "Balanced accuracy at each network's own threshold, mean over the seeds, with 95 % intervals over "
-        f"{subjects} test subjects. {first['note']}",
+        f"*{table['title']}.* Budget `{table['budget']}`, seeds {', '.join(map(str, table['seeds']))}: means over the "
+        f"seeds, with 95 % intervals over {subjects} test subjects. {first['note']}",
         "",
         "```bash",
         f"python -m bundle study --budget {table['budget']} --tables {table['table']} --docs docs/study",
         "```",
     ]
-    kinds = {row["kind"] for row in first["rows"]}
-    for kind in [k for k in SECTIONS if k in kinds]:
-        sizes = [row["size"] for row in first["rows"] if row["kind"] == kind]
-        lines += ["", f"| {kind} | " + " | ".join(f"{size:g} {unit}" for size in sizes) + " | false positives |"]
-        lines += ["|---" * (len(sizes) + 2) + "|"]
+    kinds = [kind for kind in SECTIONS if kind in {row["kind"] for row in first["rows"]}]
+    for measure, kind in itertools.product(table["measures"], kinds):
+        sizes = [f"{row['size']:g} {unit}" for row in first["rows"] if row["kind"] == kind]
+        lines += ["", f"**{MEASURES[measure]}, {kind} lesions**", "", "| | " + " | ".join(sizes) + " |"]
+        lines += ["|---" * (len(sizes) + 1) + "|"]
         for variant, report in reports.items():
-            cells = [_cell(row["accuracy"]) for row in report["rows"] if row["kind"] == kind]
-            lines.append(f"| {variant} | " + " | ".join([*cells, _cell(report["false_positives"]["normal"])]) + " |")
+            cells = [_cell(row[measure]) for row in report["rows"] if row["kind"] == kind]
+            lines.append(f"| {variant} | " + " | ".join(cells) + " |")
+    alarms = list(first["false_positives"])
+    lines += ["", "**False positives at the network's own threshold**", "", "| | " + " | ".join(alarms) + " |"]
+    lines += ["|---" * (len(alarms) + 1) + "|"]
+    for variant, report in reports.items():
+        lines.append(f"| {variant} | " + " | ".join(_cell(report["false_positives"][name]) for name in alarms) + " |")
     return "\n".join(lines) + "\n"
 
 
@@ -93,6 +109,8 @@ def fill(page: str, name: str, content: str) -> str:
     return pattern.sub(lambda match: match[1] + content + match[2], page)
 
 
-def _cell(interval: Sequence[float]) -> str:
+def _cell(interval: Sequence[float] | None) -> str:
+    if interval is None:
+        return "none found"
     value, low, high = interval
     return f"{value:.2f} ({low:.2f}–{high:.2f})"
