@@ -17,6 +17,8 @@ def preprocessing(
     spacing: Sequence[float] = (0.5, 0.5, 1.0),
     skull_strip: str = "classic",
     size: Sequence[int] | None = None,
+    given_mask: str | None = None,
+    given_plane: str | None = None,
 ) -> Compose:
     """Build the chain: scan → head → brain → aligned brain → pair.
 
@@ -28,6 +30,8 @@ def preprocessing(
         spacing: of the aligned grid in mm: pixels of a slice, and the distance of the slices.
         skull_strip: the method, see :data:`scripts.skull_strip.METHODS`.
         size: pixels (H, W) of a half, so that slices of several subjects fit into a batch; None keeps all.
+        given_mask: key of a brain mask, or of its file, for the method "given".
+        given_plane: key of a known mid-sagittal plane; None searches.
 
     Returns:
         From a path at ``keys`` to a pair (2, X/2, Y, Z) there and the brain mask at ``brain_mask``.
@@ -38,9 +42,9 @@ def preprocessing(
             EnsureChannelFirstd(keys=keys),
             CheckScand(keys=keys),
             Orientationd(keys=keys, axcodes="RAS", labels=None),
-            SkullStripd(keys=keys, method=skull_strip),
+            SkullStripd(keys=keys, method=skull_strip, given_key=given_mask),
             NormalizeIntensityd(keys=keys, nonzero=True),
-            AlignMidlined(keys=keys, spacing=spacing),
+            AlignMidlined(keys=keys, spacing=spacing, plane_key=given_plane),
             SplitHemispheresd(keys=keys, size=size),
         ]
     )
