@@ -52,7 +52,7 @@ def dataset(
         _make_default_cohort(Path(phantom_dir), subjects)
     parts = _listed(Path(dataset_dir))
     if set(parts) != set(SPLITS):
-        parts = _split([scan for part in parts.values() for scan in part], ratios, seed)
+        parts = split_by_subject([scan for part in parts.values() for scan in part], ratios, seed)
     _check_subjects(parts, dataset_dir)
     if not parts[split]:
         count = len({scan["subject"] for part in parts.values() for scan in part})
@@ -158,7 +158,10 @@ def _subject(image: Path) -> str:
     return found[-1] if found else stem(image)
 
 
-def _split(items: list[dict[str, Any]], ratios: Sequence[float], seed: int) -> dict[str, list[dict[str, Any]]]:
+def split_by_subject(
+    items: list[dict[str, Any]], ratios: Sequence[float], seed: int = 0
+) -> dict[str, list[dict[str, Any]]]:
+    """Split items with a ``subject`` into training, validation and test, so that no subject is in two of them."""
     subjects = sorted({item["subject"] for item in items})
     groups = partition_dataset(subjects, ratios=ratios, shuffle=True, seed=seed)
     return {

@@ -41,7 +41,7 @@ class ChooseSlicesd(Randomizable, MapTransform):
     Args:
         keys: of the slices; ``slice`` (S,) is chosen along.
         count: how many.
-        random: draw them (training); else spread them evenly (evaluation).
+        random: draw them (training); else spread them evenly, or take all where there are fewer (evaluation).
     """
 
     def __init__(self, keys: KeysCollection, count: int, random: bool = False) -> None:
@@ -57,7 +57,8 @@ class ChooseSlicesd(Randomizable, MapTransform):
         if self.random:
             self.randomize(len(d["slice"]))
         else:
-            self.chosen = torch.linspace(0, len(d["slice"]) - 1, self.count).round().long()
+            count = min(self.count, len(d["slice"]))
+            self.chosen = torch.linspace(0, len(d["slice"]) - 1, count).round().long()
         for key in ("slice", *self.keys):
             d[key] = d[key][self.chosen]
         return d
