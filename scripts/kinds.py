@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -44,8 +45,8 @@ class Place:
 
     def __getitem__(self, rows: Tensor) -> Place:
         """Return the same of some of the hemispheres."""
-        parts = {k: v[rows] if isinstance(v, Tensor) else v for k, v in vars(self).items()}
-        return Place(**parts)
+        some: dict[str, Any] = {name: v[rows] for name, v in vars(self).items() if isinstance(v, Tensor)}
+        return replace(self, **some)
 
     def shift(self) -> Tensor:
         """The signed contrast (N, 1, 1)."""
