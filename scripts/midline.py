@@ -12,9 +12,11 @@ import numpy as np
 import torch
 from monai.config import KeysCollection
 from monai.data import MetaTensor
+from monai.data.utils import to_affine_nd
 from monai.transforms import InvertibleTransform, MapTransform, SpatialResample
 from monai.utils import convert_to_tensor
 
+from .known_plane import known_plane
 from .mirror import find_plane, plane_similarity
 from .plane import MidsagittalPlane
 
@@ -25,7 +27,7 @@ MASK_SHARE = 0.5
 def aligned_grid(
     mask: torch.Tensor, affine: np.ndarray, plane: MidsagittalPlane, spacing: Sequence[float], margin: float
 ) -> tuple[np.ndarray, tuple[int, int, int]]:
-    """The grid along a head's own axes that covers its brain, with the plane in the middle of X.
+    """Lay the grid along a head's own axes that covers its brain, with the plane in the middle of X.
 
     Args:
         mask: (X, Y, Z) boolean, the brain.
@@ -57,15 +59,20 @@ def aligned_grid(
 
 
 class AlignMidline(InvertibleTransform):
-    """Resamples a brain, once, to its own axes: orientation, spacing and midline together.
+    """Resample a brain, once, to its own axes: orientation, spacing and midline together.
 
     X grows to the patient's right with the plane exactly between X/2-1 and X/2; the affine of the result maps
-    its voxels to scanner RAS+ mm. ``meta["midline"]`` holds yaw and roll (degrees), offset from the centre of
-    the field of view (mm), similarity (NCC), point and normal (RAS+ mm). Values at the brain's edge are
-    averages over brain alone, and every voxel less than half in the brain is exactly 0.
+    its voxels to scanner RAS+ mm. Values at the brain's edge are averages over brain alone, and every voxel less
+    than half in the brain is exactly 0. ``meta["midline"]`` holds
+
+    * ``yaw``, ``roll`` (degrees), ``offset`` of the plane from the centre of the field of view (mm), ``point``
+      and ``normal`` (RAS+ mm);
+    * ``similarity``: correlation of the brain with its mirror image (NCC);
+    * ``angle_error`` (degrees), ``offset_error`` (mm): standard errors, see :func:`scripts.mirror.find_plane`;
+      above ``ANGLE_ERROR_LIMIT`` and ``OFFSET_ERROR_LIMIT`` there, look at the plane. None where it was given.
 
     Args:
-        spacing: voxel size along right, anterior and superior, mm.
+        spacing: voxel size along right, anterior and superior, mm; a slice takes the first two.
         margin: free space round the brain, mm.
 
     Raises:
@@ -83,15 +90,15 @@ class AlignMidline(InvertibleTransform):
         self.resample = SpatialResample(mode="bilinear", padding_mode="zeros", align_corners=False, dtype=np.float32)
 
     @torch.no_grad()
-    def __call__(self, img: torch.Tensor, plane: Mapping | None = None) -> torch.Tensor:
-        """Aligns a head.
+    def __call__(self, img: torch.Tensor, plane: Any = None) -> torch.Tensor:
+        """Align a head, or a slice of one.
 
         Args:
-            img: (1, X, Y, Z) stripped brain, exactly 0 outside; a MetaTensor with its affine.
-            plane: a known plane, ``{"point", "normal"}`` in RAS+ mm; None searches.
+            img: (1, X, Y, Z) or (1, X, Y) stripped brain, exactly 0 outside; a MetaTensor with its affine.
+            plane: a known plane, see :func:`scripts.known_plane.known_plane`; None searches.
 
         Returns:
-            (1, X', Y', Z') float32 MetaTensor.
+            (1, X', Y'[, Z']) float32 MetaTensor.
 
         Raises:
             ValueError: if the image has no such shape, or is empty.
@@ -99,38 +106,43 @@ class AlignMidline(InvertibleTransform):
         img = convert_to_tensor(img, track_meta=True)
         source = _source(img)
         of = f" of {source}" if source else ""
-        if img.ndim != 4 or img.shape[0] != 1:
+        if img.ndim not in (3, 4) or img.shape[0] != 1:
             raise ValueError(
-                f"image{of} must be (1, X, Y, Z), got shape {tuple(img.shape)}: put the channel first "
+                f"image{of} must be (1, X, Y, Z) or (1, X, Y), got shape {tuple(img.shape)}: put the channel first "
                 "(EnsureChannelFirstd) and pass one volume."
             )
-        affine = img.affine.detach().cpu().double().numpy()
+        axes = img.ndim - 1
+        # A slice lies at z = 0 of a space of its own: no affine says how far it is tilted out of its plane.
+        affine = to_affine_nd(3, to_affine_nd(axes, img.affine.detach().cpu().double().numpy()))
+        similarity, angle_error, offset_error = 0.0, None, None
         if plane is None:
-            found, similarity = find_plane(img, affine, source)
+            found, similarity, angle_error, offset_error = find_plane(img, affine, source)
         else:
-            found = MidsagittalPlane.from_mapping(plane)
+            found = known_plane(plane, affine)
             similarity = plane_similarity(img, affine, found)
-        mask = (img.as_tensor() != 0).detach()
-        dst_affine, size = aligned_grid(mask[0].cpu(), affine, found, self.spacing, self.margin)
+        mask = img.as_tensor() != 0
+        solid = mask[0].cpu().reshape(*img.shape[1:], *[1] * (3 - axes))
+        dst_affine, size = aligned_grid(solid, affine, found, self.spacing, self.margin)
         both = MetaTensor(torch.cat([img.as_tensor().float(), mask.float()])).copy_meta_from(img)
-        both = self.resample(both, dst_affine=torch.as_tensor(dst_affine), spatial_size=size)
+        both = self.resample(both, dst_affine=torch.as_tensor(to_affine_nd(axes, dst_affine)), spatial_size=size[:axes])
         value, share = both.as_tensor().split(1)
         out = torch.where(share >= MASK_SHARE, value / share.clamp_min(MASK_SHARE), 0.0)
         out = MetaTensor(out).copy_meta_from(both)
-        middle = affine[:3, :3] @ ((np.array(img.shape[1:]) - 1) / 2) + affine[:3, 3]
+        middle = affine[:3, :3] @ ((np.array(solid.shape) - 1) / 2) + affine[:3, 3]
         out.meta["midline"] = {
             "yaw": found.yaw,
             "roll": found.roll,
             "offset": -found.distance_to(middle),
             "similarity": similarity,
+            "angle_error": angle_error,
+            "offset_error": offset_error,
             "point": list(found.point),
             "normal": list(found.normal),
         }
         return out
 
     def inverse(self, data: torch.Tensor) -> torch.Tensor:
-        """Carries a map (C, X', Y', Z') on the aligned grid back to the grid before; 0 beyond the aligned
-        grid."""
+        """Carry a map (C, X', Y'[, Z']) on the aligned grid back to the grid before; 0 beyond the aligned grid."""
         return self.resample.inverse(data)
 
 
@@ -141,7 +153,7 @@ class AlignMidlined(MapTransform, InvertibleTransform):
         keys: the brains to align, each to its own plane.
         spacing: see :class:`AlignMidline`.
         margin: see :class:`AlignMidline`.
-        plane_key: where a known plane lies in the dictionary (``{"point", "normal"}``, RAS+ mm); None
+        plane_key: where a known plane lies in the dictionary, see :func:`scripts.known_plane.known_plane`; None
             searches.
         allow_missing_keys: don't raise if a key is missing.
     """
@@ -159,7 +171,7 @@ class AlignMidlined(MapTransform, InvertibleTransform):
         self.plane_key = plane_key
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
-        """Aligns every key.
+        """Align every key.
 
         Raises:
             ValueError: if ``plane_key`` is set and the dictionary lacks it.
@@ -175,7 +187,7 @@ class AlignMidlined(MapTransform, InvertibleTransform):
         return d
 
     def inverse(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
-        """Carries every key back."""
+        """Carry every key back."""
         d = dict(data)
         for key in self.key_iterator(d):
             d[key] = self.align.inverse(d[key])

@@ -47,7 +47,7 @@ class MidsagittalPlane:
 
     @classmethod
     def from_mapping(cls, known: Mapping) -> MidsagittalPlane:
-        """Reads a plane written as ``{"point": [x, y, z], "normal": [x, y, z]}`` in RAS+ mm.
+        """Read a plane written as ``{"point": [x, y, z], "normal": [x, y, z]}`` in RAS+ mm.
 
         Raises:
             ValueError: if ``known`` is no mapping or lacks one of the two.
@@ -59,7 +59,7 @@ class MidsagittalPlane:
 
     @classmethod
     def from_reflection(cls, matrix: np.ndarray) -> MidsagittalPlane:
-        """Reads the plane off the map of a head onto its mirror image.
+        """Read the plane off the map of a head onto its mirror image.
 
         A mirror registration ``x -> S x + t`` need not be a pure reflection (it may slide along the plane);
         the normal is the direction that ``S`` turns round, and the plane lies half-way between any point and
@@ -83,6 +83,21 @@ class MidsagittalPlane:
             )
         _, vectors = np.linalg.eigh((block + block.T) / 2)
         return cls(point=tuple(matrix[:3, 3] / 2), normal=tuple(vectors[:, 0]))
+
+    @classmethod
+    def mean(cls, planes: Sequence[MidsagittalPlane]) -> MidsagittalPlane:
+        """Average planes: the baseline of any search, which guesses the average plane for every head.
+
+        Args:
+            planes: at least one, with normals to the patient's right.
+
+        Raises:
+            ValueError: if there is none.
+        """
+        if not planes:
+            raise ValueError("the mean of no planes is no plane: pass at least one.")
+        points, normals = ([getattr(plane, name) for plane in planes] for name in ("point", "normal"))
+        return cls(point=tuple(np.mean(points, axis=0)), normal=tuple(np.mean(normals, axis=0)))
 
     def reflection(self) -> np.ndarray:
         """The 4x4 map of every point onto its mirror image, RAS+ mm."""
