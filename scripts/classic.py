@@ -97,6 +97,7 @@ def classic_mask(image: torch.Tensor, spacing: np.ndarray) -> torch.Tensor:
     Returns:
         (X, Y, Z) boolean, empty if no candidate was found.
     """
+    image = image.cpu()
     if is_stripped(image, spacing):
         return nonzero_mask(image, spacing)
     size = [max(1, min(n, round(n * s / WORKING_MM))) for n, s in zip(image.shape, spacing, strict=True)]

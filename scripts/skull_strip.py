@@ -5,7 +5,9 @@ The methods are rows of a table, :data:`METHODS`. All of them keep the image's o
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+import os
+from collections.abc import Callable, Hashable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,39 +18,61 @@ from monai.transforms import InvertibleTransform, MapTransform
 from monai.utils import convert_to_tensor
 
 from .classic import PLAUSIBLE_ML, classic_mask, nonzero_mask
+from .given import given_mask
+from .learned import learned_mask
+from .orient import from_ras, to_ras
+from .peers import PEERS, peer_mask, require_peer
+from .slab import slice_mask
 
-METHODS = {"classic": classic_mask, "none": nonzero_mask, "given": None}
-"""Name of a method -> function of (image (X, Y, Z), spacing mm) -> mask; "given" reads the mask from the
-item."""
+Method = Callable[[torch.Tensor, np.ndarray], torch.Tensor]
+
+METHODS: dict[str, Method | None] = {
+    "learned": learned_mask,
+    "classic": classic_mask,
+    "none": nonzero_mask,
+    "given": None,
+    **{name: partial(peer_mask, name) for name in PEERS},
+}
+"""Name of a method -> function of (image (X, Y, Z) in RAS order, spacing mm) -> mask; "given" reads a mask
+that is there already (``given.given_mask``)."""
 
 
 class SkullStrip(InvertibleTransform):
     """Sets everything but the brain to exactly 0, on the image's own grid.
 
-    The inverse leaves a map as it is: evidence outside the brain was never made.
+    Every method sees the axes in RAS order, whatever the file's. The inverse leaves a map as it is: evidence outside
+    the brain was never made.
 
     Args:
-        method: a name of :data:`METHODS`.
+        method: a name of :data:`METHODS`: "learned" (a network, any contrast and age), "classic" (thresholds and
+            morphology, no weights), "given" (a mask that is there already), "none" (already stripped: all but 0), or
+            another project's, if it is installed.
 
     Raises:
         ValueError: if there is no such method.
+        ModuleNotFoundError: if it is another project's that is not installed.
     """
 
-    def __init__(self, method: str = "classic") -> None:
+    def __init__(self, method: str = "learned") -> None:
         if method not in METHODS:
             raise ValueError(f"method must be one of {sorted(METHODS)}, got {method!r}.")
+        if method in PEERS:
+            require_peer(method)
         self.method = method
 
     @torch.no_grad()
-    def __call__(self, img: torch.Tensor, mask: torch.Tensor | None = None) -> tuple[torch.Tensor, torch.Tensor]:
+    def __call__(
+        self, img: torch.Tensor, mask: torch.Tensor | str | os.PathLike | None = None
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """Strips a head.
 
         Args:
-            img: (1, X, Y, Z).
-            mask: (1, X, Y, Z), non-zero in the brain; only for method "given".
+            img: (1, X, Y, Z), or an axial slice (1, X, Y).
+            mask: only for method "given": the image's shape, non-zero in the brain; or a file; or None, the
+                ``desc-brain_mask`` beside the scan.
 
         Returns:
-            The brain (1, X, Y, Z), and its mask (1, X, Y, Z) uint8.
+            The brain, and its mask (uint8), both in the image's shape.
 
         Raises:
             ValueError: if the shapes are wrong, a mask is missing, or the brain found is empty or of an
@@ -56,17 +80,24 @@ class SkullStrip(InvertibleTransform):
         """
         img = convert_to_tensor(img, track_meta=True)
         of = _of(img)
-        if img.ndim != 4 or img.shape[0] != 1:
+        if img.ndim not in (3, 4) or img.shape[0] != 1:
             raise ValueError(
-                f"image{of} must be (1, X, Y, Z), got shape {tuple(img.shape)}: put the channel first "
-                "(EnsureChannelFirstd) and pass one volume."
+                f"image{of} must be (1, X, Y, Z), or a slice (1, X, Y), got shape {tuple(img.shape)}: put the channel "
+                "first (EnsureChannelFirstd) and pass one volume."
             )
         plain = img.as_tensor()
         if not bool(torch.isfinite(plain).all()):
             raise ValueError(f"image{of} holds NaN or infinite values: replace them before stripping.")
-        spacing = np.linalg.norm(img.affine.detach().cpu().double().numpy()[:3, :3], axis=0)
+        affine = img.affine.detach().cpu().double().numpy()
+        spacing = np.linalg.norm(affine[:3, :3], axis=0)
         find = METHODS[self.method]
-        brain = find(plain[0].cpu(), spacing).to(plain.device) if find else _given(plain, mask, of)
+        if find is None:
+            brain = given_mask(img, mask, of)
+        elif img.ndim == 3:
+            brain = slice_mask(find, plain[0], spacing).to(plain.device)
+        else:
+            ras, order = to_ras(plain[0], affine)
+            brain = from_ras(find(ras, spacing[list(order.axes)]), order).to(plain.device)
         _check_volume(brain, spacing, of, self.method)
         out = MetaTensor(torch.where(brain[None], plain, torch.zeros_like(plain))).copy_meta_from(img)
         kept = MetaTensor(brain[None].to(torch.uint8)).copy_meta_from(img)
@@ -86,25 +117,25 @@ class SkullStripd(MapTransform, InvertibleTransform):
         keys: heads to strip.
         mask_key: where the mask (1, X, Y, Z) uint8 is put; None keeps none.
         method: see :class:`SkullStrip`.
-        given_key: where the mask lies for method "given".
+        given_key: where the mask, or its file, lies for method "given"; None, or an item without it, takes the
+            ``desc-brain_mask`` beside the scan.
         allow_missing_keys: don't raise if a key is missing.
 
     Raises:
-        ValueError: if there is no such method, or "given" comes without ``given_key``.
+        ValueError: if there is no such method.
+        ModuleNotFoundError: if it is another project's that is not installed.
     """
 
     def __init__(
         self,
         keys: KeysCollection,
         mask_key: str | None = "brain_mask",
-        method: str = "classic",
+        method: str = "learned",
         given_key: str | None = None,
         allow_missing_keys: bool = False,
     ) -> None:
         super().__init__(keys, allow_missing_keys)
         self.strip = SkullStrip(method)
-        if method == "given" and given_key is None:
-            raise ValueError("given_key must name the mask's key when method is 'given', got None.")
         self.mask_key, self.given_key = mask_key, given_key
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
@@ -130,19 +161,14 @@ def _of(img: Any) -> str:
     return f" of {name}" if name else ""
 
 
-def _given(image: torch.Tensor, mask: torch.Tensor | None, of: str) -> torch.Tensor:
-    if mask is None:
-        raise ValueError(f"method 'given' needs a brain mask{of}, found none: set given_key, or use 'classic'.")
-    mask = torch.as_tensor(mask)
-    if tuple(mask.shape) != tuple(image.shape):
-        raise ValueError(
-            f"the given brain mask{of} must have the image's shape {tuple(image.shape)}, "
-            f"got {tuple(mask.shape)}: load, channel-first and orient both alike."
-        )
-    return (mask.as_tensor() if isinstance(mask, MetaTensor) else mask)[0].to(image.device) != 0
-
-
 def _check_volume(brain: torch.Tensor, spacing: np.ndarray, of: str, method: str) -> None:
+    if brain.ndim == 2:
+        if not bool(brain.any()):
+            raise ValueError(
+                f"skull stripping ('{method}'){of} found no brain at all in the slice: check that it is axial and "
+                "shows brain, or pass a brain mask (method 'given')."
+            )
+        return
     found = float(brain.sum()) * float(np.prod(spacing)) / 1000
     low, high = PLAUSIBLE_ML
     if low <= found <= high:

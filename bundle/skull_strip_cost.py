@@ -1,0 +1,60 @@
+"""``python -m bundle.skull_strip_cost METHOD THREADS HEAD.npy``: time and memory of a method for a head, as JSON."""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+REPEATS = 3
+
+
+def write_head(path: Path) -> None:
+    """Write a head of 1 mm voxels: the synthetic one of a seed, enlarged to an adult's size.
+
+    Args:
+        path: of an array file (X, Y, Z) float32, axes right, anterior, superior.
+    """
+    import torch
+
+    from scripts.scanner import CONTRASTS
+    from scripts.surroundings import CODE, STEP, draw_newborn
+    from scripts.template import load_atlas
+
+    labels = draw_newborn(load_atlas(), torch.Generator().manual_seed(900_001)).labels
+    levels = torch.zeros(len(CODE))
+    names = ("csf", "cortex", "white", "deep", "myelin", "skull", "fat", "skin", "soft_0", "soft_1", "eye", "lens")
+    for name, level in zip(names, CONTRASTS["T1w"], strict=True):
+        levels[CODE[name]] = level
+    fine = torch.nn.functional.interpolate(levels[labels.int()][None], scale_factor=STEP, mode="trilinear")[0, 0]
+    noise = np.abs(np.random.default_rng(0).normal(0, 0.02, fine.shape))
+    np.save(path, (fine.numpy() + noise).astype(np.float32))
+
+
+def main(method: str, threads: int, path: str) -> None:
+    """Strip the same head a few times; print the first time, the least of the others, and the memory in MB."""
+    import torch
+
+    from .benchmark_skull_strip import strip
+
+    torch.set_num_threads(threads)
+    head = np.load(path)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    seconds = []
+    for _ in range(REPEATS):
+        start = time.perf_counter()
+        strip(method, head, np.eye(4))
+        seconds.append(time.perf_counter() - start)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024  # of a peer that is a program
+    out = {"voxels": head.size, "first_s": seconds[0], "seconds": min(seconds[1:])}
+    out |= {"peak_mb": max(peak, child), "before_mb": before}
+    print(json.dumps({key: round(value, 2) for key, value in out.items()}))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), sys.argv[3])

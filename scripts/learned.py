@@ -1,0 +1,159 @@
+"""Finding the brain with a small network, in two passes: where and how large, then its edge."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .canvas import SAMPLE, Canvas, draw, normalize, place, undraw
+from .classic import AIR_SHARE, is_stripped, nonzero_mask
+from .strip_network import StripNetwork
+
+WEIGHTS = Path(__file__).parents[1] / "models" / "skull_strip.pt"
+SHA256 = "b8c8860751fea57ca981e5c97a9dcd9ae753fe0f3588ca4f70654846e4bdd7e7"
+"""Of the weights that ship: another file is refused."""
+
+WHOLE, WHOLE_MARGIN = (64, 64, 64), 1.08
+"""First pass: a canvas that holds all that isn't air, however large, with a margin."""
+
+BRAIN, BRAIN_VOXEL_MM = (80, 96, 96), 2.25
+"""Second pass: a canvas round the brain, with the voxel size for a brain of the canonical size."""
+
+CANONICAL_MM = (146.0, 182.0, 152.0)
+"""Extent of the canonical brain, right, anterior and superior: an adult's."""
+
+CANONICAL_ML = 2050.0
+"""Its volume."""
+
+AIR_QUANTILE = 0.01
+"""The level of air: this quantile of all voxels, so that a few odd ones below don't matter."""
+
+TOLERANCE = 1.2
+"""A second pass whose brain is larger or smaller than the first pass's by this factor is done again, once."""
+
+
+def learned_mask(image: Tensor, spacing: np.ndarray, weights: Path = WEIGHTS, sha256: str | None = None) -> Tensor:
+    """Finds the brain with its fluid, in any contrast and at any size, with the network that ships.
+
+    The answer is averaged with that of the mirrored head, so that neither half is favoured. An already stripped
+    image is kept as it is.
+
+    Args:
+        image: (X, Y, Z), axes in the order and sense right, anterior, superior.
+        spacing: voxel size, mm.
+        weights: a ``state_dict`` of :class:`StripNetwork`.
+        sha256: of the weights; None is that of the weights that ship.
+
+    Returns:
+        (X, Y, Z) boolean on the same device, empty if no brain was found.
+
+    Raises:
+        FileNotFoundError: if there are no weights.
+        ValueError: if they are not those with this sha256.
+    """
+    if is_stripped(image.cpu(), spacing):
+        return nonzero_mask(image, spacing)
+    network = load_network(str(weights), SHA256 if sha256 is None else sha256, str(image.device))
+    image = image.float()
+    few = image.flatten()[:: max(1, image.numel() // SAMPLE)]
+    image = (image - torch.quantile(few, AIR_QUANTILE)).clamp(min=0)  # air is 0, as beyond the image
+    empty = torch.zeros(image.shape, dtype=torch.bool, device=image.device)
+    if not bool(image.any()):
+        return empty
+    canvas = _around_head(image, spacing)
+    logits = _logits(network, draw(image, canvas))
+    if not bool((logits > 0).any()):
+        return empty
+    centre, size = _measure(logits, canvas, spacing)
+    for _ in range(2):
+        canvas = place(spacing, centre, BRAIN, BRAIN_VOXEL_MM * size)
+        logits = _logits(network, draw(image, canvas))
+        if not bool((logits > 0).any()):
+            return empty
+        before = size
+        centre, size = _measure(logits, canvas, spacing)
+        if 1 / TOLERANCE < size / before < TOLERANCE:
+            break
+    return undraw(logits, canvas, image.shape, outside=float(logits.min())) > 0
+
+
+@lru_cache(maxsize=4)
+def load_network(path: str, sha256: str, device: str = "cpu") -> StripNetwork:
+    """Reads the network, once per process and device.
+
+    Args:
+        path: of its ``state_dict``.
+        sha256: that the file must have.
+        device: to put it on.
+    """
+    file = Path(path)
+    if not file.exists():
+        raise FileNotFoundError(
+            f"{file}: the weights of the learned skull strip are missing. Get them with the bundle (models/), or use "
+            "the method 'classic', which needs none."
+        )
+    found = hashlib.sha256(file.read_bytes()).hexdigest()
+    if found != sha256:
+        raise ValueError(
+            f"{file}: expected the sha256 {sha256}, found {found}. The file is another or damaged: get it again, or "
+            "use the method 'classic', which needs no weights."
+        )
+    network = StripNetwork()
+    network.load_state_dict(torch.load(file, map_location="cpu", weights_only=True))
+    return network.requires_grad_(False).eval().to(device)
+
+
+def _around_head(image: Tensor, spacing: np.ndarray) -> Canvas:
+    """A canvas round all that isn't air."""
+    extent = np.array(image.shape) * spacing
+    whole = place(spacing, np.array(image.shape) / 2, WHOLE, float(extent.max()) / min(WHOLE))
+    low, high = _box(normalize(draw(image, whole)) > AIR_SHARE)
+    step = np.array(whole.length) / whole.size
+    centre = np.array(whole.start) + (low + high) / 2 * step
+    voxel = float(((high - low) * step * spacing).max()) * WHOLE_MARGIN / min(WHOLE)
+    return place(spacing, centre, WHOLE, voxel)
+
+
+@torch.no_grad()
+def _logits(network: StripNetwork, drawn: Tensor) -> Tensor:
+    """Logits (X, Y, Z) of one brain without holes; averaged with those of the mirror image."""
+    from scipy import ndimage
+
+    drawn = normalize(drawn)[None]
+    both = network(torch.stack([drawn, drawn.flip(1)]))
+    logits = (both[0, 0] + both[1, 0].flip(0)) / 2
+    found = (logits > 0).cpu().numpy()
+    parts, count = ndimage.label(found)
+    if count == 0:
+        return logits
+    brain = parts == 1 + int(np.argmax(np.bincount(parts.ravel())[1:]))
+    whole = ndimage.binary_fill_holes(brain)
+    logits = torch.where(torch.from_numpy(found & ~brain).to(logits.device), -logits, logits)
+    return torch.where(torch.from_numpy(whole & ~found).to(logits.device), -logits, logits)
+
+
+def _measure(logits: Tensor, canvas: Canvas, spacing: np.ndarray) -> tuple[np.ndarray, float]:
+    """Centre of a brain in image voxels, and its size as a share of the canonical one's."""
+    brain = logits > 0
+    low, high = _box(brain)
+    step = np.array(canvas.length) / canvas.size
+    centre = np.array(canvas.start) + (low + high) / 2 * step
+    volume = float(brain.sum()) * float(np.prod(step * spacing)) / 1000
+    extents = (high - low) * step * spacing / CANONICAL_MM
+    # A field of view that cuts a brain shortens its volume and an extent, but seldom two.
+    return centre, max((volume / CANONICAL_ML) ** (1 / 3), 0.95 * float(np.median(extents)))
+
+
+def _box(mask: Tensor) -> tuple[np.ndarray, np.ndarray]:
+    """First voxel and one past the last of a mask along each axis; the whole grid if it is empty."""
+    low, high = np.zeros(3), np.array(mask.shape, dtype=float)
+    for axis in range(3):
+        hits = mask.movedim(axis, 0).flatten(1).any(1).nonzero()[:, 0]
+        if len(hits):
+            low[axis], high[axis] = float(hits[0]), float(hits[-1]) + 1
+    return low, high
