@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import fire
 
+from .benchmark import BENCHMARKS
 from .cohort import cohort
 from .study import study
 
-VERBS = {"cohort": cohort, "study": study}
+VERBS = {"benchmark": BENCHMARKS, "cohort": cohort, "study": study}
 
 
 def main() -> None:

@@ -14,6 +14,6 @@ def cohort(output_dir: str, subjects: int = 40, seed: int = 0) -> str:
     Returns:
         Path of the datalist.
     """
-    from scripts.cohort import make_cohort  # torch loads with it
+    from scripts.phantom.cohort import make_cohort  # torch loads with it
 
     return str(make_cohort(output_dir, subjects=subjects, seed=seed))

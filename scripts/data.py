@@ -75,7 +75,7 @@ def scans(path: str) -> list[dict[str, Any]]:
 def _make_default_cohort(folder: Path, subjects: int) -> None:
     if (folder / DATALIST).exists():
         return
-    from .cohort import make_cohort  # needs nilearn and SciPy, which training on real scans does not
+    from .phantom.cohort import make_cohort  # needs nilearn and SciPy, which training on real scans does not
 
     _log.warning("%s holds no data set: making the default cohort of %d synthetic heads.", folder, subjects)
     make_cohort(folder, subjects=subjects)

@@ -20,8 +20,8 @@ from monai.transforms import Compose, MapTransform, NormalizeIntensityd
 
 from .data import split_by_subject
 from .hemispheres import SplitHemispheresd
-from .known_plane import LINE_POINT
 from .midline import AlignMidlined
+from .midline.known_plane import LINE_POINT
 from .skull_strip import SkullStripd
 
 PIXEL_MM = 0.5

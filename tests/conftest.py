@@ -41,7 +41,7 @@ def _bundle_is_importable() -> None:
 @pytest.fixture(scope="session")
 def cohort(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Six synthetic heads on a coarse grid: four to train, one to validate, one to test."""
-    from scripts.cohort import make_cohort
+    from scripts.phantom.cohort import make_cohort
 
     folder = tmp_path_factory.mktemp("cohort")
     make_cohort(folder, subjects=6, spacing=2.5)

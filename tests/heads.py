@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from monai.data import MetaTensor
 
-from scripts.plane import MidsagittalPlane
+from scripts.midline.plane import MidsagittalPlane
 
 CONTRASTS = {
     "T1": {"air": 0.0, "scalp": 0.85, "skull": 0.08, "csf": 0.2, "grey": 0.6, "white": 0.9, "neck": 0.5},

@@ -9,7 +9,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 
-from scripts.cohort import SPLIT, make_cohort, split_subjects
+from scripts.phantom.cohort import SPLIT, make_cohort, split_subjects
 
 
 def voxels(root: Path) -> dict[str, bytes]:

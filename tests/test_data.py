@@ -108,7 +108,7 @@ def test_unknown_split(tmp_path):
 
 
 def test_default_cohort_is_made_once_and_only_where_it_belongs(tmp_path, caplog, monkeypatch):
-    from scripts import cohort
+    from scripts.phantom import cohort
 
     made = []
 

@@ -6,7 +6,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 
-from scripts.cohort import make_cohort
+from scripts.phantom.cohort import make_cohort
 
 from .conftest import INFERENCE, ROOT
 from .dicom import write_series

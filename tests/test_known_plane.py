@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scripts.known_plane import known_plane
-from scripts.plane import MidsagittalPlane
+from scripts.midline.known_plane import known_plane
+from scripts.midline.plane import MidsagittalPlane
 
 PLANE = {"point": [3.0, -4.0, 5.0], "normal": [1.0, 0.0, 0.0]}
 SYMBRAIN = "[{'x': 30.0, 'y': 10.5} {'x': 32.0, 'y': 90.5}]"

@@ -9,12 +9,11 @@ import pytest
 import torch
 from monai.data import MetaTensor
 
-from scripts import canvas
-from scripts.learned import SHA256, WEIGHTS, load_network
-from scripts.phantom import make_head
-from scripts.scanner import ORIENTATIONS, Scan, acquire, draw_pose
-from scripts.skull_strip import SkullStrip
-from scripts.template import load_atlas
+from scripts.phantom.head import make_head
+from scripts.phantom.scanner import ORIENTATIONS, Scan, acquire, draw_pose
+from scripts.phantom.template import load_atlas
+from scripts.skull_strip import SkullStrip, canvas
+from scripts.skull_strip.learned import SHA256, WEIGHTS, load_network
 
 SEED = 910_000  # trainings use lower ones
 VOXEL = 1.2

@@ -8,7 +8,7 @@ import torch
 from monai.data import MetaTensor
 
 from scripts.midline import AlignMidline, AlignMidlined
-from scripts.plane import MidsagittalPlane
+from scripts.midline.plane import MidsagittalPlane
 
 from .heads import Head, make_head
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from scripts.ascent import ascend, neighbours, paraboloid_top
-from scripts.mirror import ANGLE_ERROR_LIMIT, OFFSET_ERROR_LIMIT, find_plane, plane_similarity
-from scripts.plane import MidsagittalPlane
+from scripts.midline.ascent import ascend, neighbours, paraboloid_top
+from scripts.midline.mirror import ANGLE_ERROR_LIMIT, OFFSET_ERROR_LIMIT, find_plane, plane_similarity
+from scripts.midline.plane import MidsagittalPlane
 
 from .heads import make_head
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from scripts.anatomy import CLASSES, WHOLE, Head
-from scripts.phantom import ASYMMETRY, make_head, smooth_noise
-from scripts.scanner import MAX_TILT, ORIENTATIONS, acquire, draw_means, draw_pose, nudge
-from scripts.template import Atlas, load_atlas
+from scripts.phantom.anatomy import CLASSES, WHOLE, Head
+from scripts.phantom.head import ASYMMETRY, make_head, smooth_noise
+from scripts.phantom.scanner import MAX_TILT, ORIENTATIONS, acquire, draw_means, draw_pose, nudge
+from scripts.phantom.template import Atlas, load_atlas
 
 SPACING = 2.5  # mm: coarse, for speed
 

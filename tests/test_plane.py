@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scripts.plane import MidsagittalPlane, smallest_rotation
+from scripts.midline.plane import MidsagittalPlane, smallest_rotation
 
 from .heads import turn
 

@@ -11,9 +11,9 @@ import torch
 from monai.data import MetaTensor
 from monai.transforms import Compose, LoadImaged, Orientationd
 
-from scripts.classic import is_stripped
-from scripts.peers import PEERS, Peer
 from scripts.skull_strip import SkullStrip, SkullStripd
+from scripts.skull_strip.classic import is_stripped
+from scripts.skull_strip.peers import PEERS, Peer
 
 from .heads import CONTRASTS, Head, make_head
 

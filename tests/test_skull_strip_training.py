@@ -10,11 +10,11 @@ import pytest
 import torch
 from monai.bundle import ConfigParser
 
-from scripts.coarse_to_fine import PLANS, VIEWS, CoarseToFine
-from scripts.gradients import ClipGradients
-from scripts.random_image import RandHeadImaged
-from scripts.strip_network import StripNetwork
-from scripts.surroundings import CODE, DrawLabelMapd
+from scripts.skull_strip.coarse_to_fine import PLANS, VIEWS, CoarseToFine
+from scripts.skull_strip.gradients import ClipGradients
+from scripts.skull_strip.network import StripNetwork
+from scripts.skull_strip.random_image import RandHeadImaged
+from scripts.skull_strip.surroundings import CODE, DrawLabelMapd
 
 ROOT = Path(__file__).parents[1]
 

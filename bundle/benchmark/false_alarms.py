@@ -42,7 +42,7 @@ def benchmark_false_alarms(
     """
     from tqdm import tqdm
 
-    from scripts.cohort import make_cohort
+    from scripts.phantom.cohort import make_cohort
 
     datalist = make_cohort(cohort_dir, heads, seed)
     content = json.loads(datalist.read_text())

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from scripts.mirror import ANGLE_ERROR_LIMIT, OFFSET_ERROR_LIMIT, FoundPlane, find_plane
-from scripts.plane import MidsagittalPlane
+from scripts.midline.mirror import ANGLE_ERROR_LIMIT, OFFSET_ERROR_LIMIT, FoundPlane, find_plane
+from scripts.midline.plane import MidsagittalPlane
+from scripts.phantom.template import load_atlas
 from scripts.skull_strip import SkullStrip
-from scripts.template import load_atlas
 
 from .midline_figure import draw_planes
 from .midline_heads import MAX_SHIFT, MAX_TILT, cut_slice, make_case

@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from ..blur import blur
 from .anatomy import CLASSES, WHOLE, Head
-from .blur import blur
-from .phantom import smooth_noise
+from .head import smooth_noise
 from .template import sample
 
 # Mean intensity of each class (1 = full range) at term, in the order of ``CLASSES``. Unmyelinated white

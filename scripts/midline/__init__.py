@@ -68,7 +68,7 @@ class AlignMidline(InvertibleTransform):
     * ``yaw``, ``roll`` (degrees), ``offset`` of the plane from the centre of the field of view (mm), ``point``
       and ``normal`` (RAS+ mm);
     * ``similarity``: correlation of the brain with its mirror image (NCC);
-    * ``angle_error`` (degrees), ``offset_error`` (mm): standard errors, see :func:`scripts.mirror.find_plane`;
+    * ``angle_error`` (degrees), ``offset_error`` (mm): standard errors, see :func:`scripts.midline.mirror.find_plane`;
       above ``ANGLE_ERROR_LIMIT`` and ``OFFSET_ERROR_LIMIT`` there, look at the plane. None where it was given.
 
     Args:
@@ -95,7 +95,7 @@ class AlignMidline(InvertibleTransform):
 
         Args:
             img: (1, X, Y, Z) or (1, X, Y) stripped brain, exactly 0 outside; a MetaTensor with its affine.
-            plane: a known plane, see :func:`scripts.known_plane.known_plane`; None searches.
+            plane: a known plane, see :func:`scripts.midline.known_plane.known_plane`; None searches.
 
         Returns:
             (1, X', Y'[, Z']) float32 MetaTensor.
@@ -153,7 +153,7 @@ class AlignMidlined(MapTransform, InvertibleTransform):
         keys: the brains to align, each to its own plane.
         spacing: see :class:`AlignMidline`.
         margin: see :class:`AlignMidline`.
-        plane_key: where a known plane lies in the dictionary, see :func:`scripts.known_plane.known_plane`; None
+        plane_key: where a known plane lies in the dictionary, see :func:`scripts.midline.known_plane.known_plane`; None
             searches.
         allow_missing_keys: don't raise if a key is missing.
     """

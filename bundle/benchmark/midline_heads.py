@@ -9,10 +9,10 @@ import torch
 from monai.data import MetaTensor
 from monai.transforms import SpatialResample
 
-from scripts.phantom import make_head
-from scripts.plane import MidsagittalPlane
-from scripts.scanner import ACQUISITIONS, FULL_RANGE, Pose, Scan, acquire, rotation
-from scripts.template import Atlas
+from scripts.midline.plane import MidsagittalPlane
+from scripts.phantom.head import make_head
+from scripts.phantom.scanner import ACQUISITIONS, FULL_RANGE, Pose, Scan, acquire, rotation
+from scripts.phantom.template import Atlas
 
 MAX_TILT = 30.0  # degrees, each of pitch, roll and yaw
 MAX_SHIFT = 20.0  # mm along each axis

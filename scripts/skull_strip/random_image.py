@@ -12,8 +12,8 @@ from monai.transforms import MapTransform, RandomizableTransform
 from torch import Tensor
 from torch.nn import functional as F
 
+from ..phantom.scanner import rotation
 from .canvas import normalize
-from .scanner import rotation
 from .surroundings import LABELS, STEP
 
 # Mean intensity of the labels from csf to dura; newborn rows as in ``scanner.CONTRASTS``.

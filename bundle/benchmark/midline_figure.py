@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from monai.data import MetaTensor
 
-from scripts.mirror import find_plane
-from scripts.plane import MidsagittalPlane
+from scripts.midline.mirror import find_plane
+from scripts.midline.plane import MidsagittalPlane
 from scripts.skull_strip import SkullStrip
 
 from .midline_heads import Case

@@ -12,9 +12,9 @@ from torch import Tensor
 
 from .canvas import SAMPLE, Canvas, draw, normalize, place, undraw
 from .classic import AIR_SHARE, is_stripped, nonzero_mask
-from .strip_network import StripNetwork
+from .network import StripNetwork
 
-WEIGHTS = Path(__file__).parents[1] / "models" / "skull_strip.pt"
+WEIGHTS = Path(__file__).parents[2] / "models" / "skull_strip.pt"
 SHA256 = "b8c8860751fea57ca981e5c97a9dcd9ae753fe0f3588ca4f70654846e4bdd7e7"
 """Of the weights that ship: another file is refused."""
 

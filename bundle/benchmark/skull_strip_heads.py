@@ -65,9 +65,9 @@ def synthetic_heads(count: int = 100, hard: int = 50) -> Iterator[Case]:
     """
     import torch
 
-    from scripts.phantom import make_head
-    from scripts.scanner import ACQUISITIONS, ORIENTATIONS, acquire, draw_pose
-    from scripts.template import load_atlas
+    from scripts.phantom.head import make_head
+    from scripts.phantom.scanner import ACQUISITIONS, ORIENTATIONS, acquire, draw_pose
+    from scripts.phantom.template import load_atlas
 
     atlas = load_atlas()
     for number in range(count):
@@ -164,7 +164,7 @@ def _posed(
     """Head and mask turned by up to 12 degrees and moved by up to 8 mm, on an isotropic 1 mm grid, and its affine."""
     from scipy import ndimage
 
-    from scripts.scanner import rotation
+    from scripts.phantom.scanner import rotation
 
     shape = np.round(np.array(voxels.shape) * spacing).astype(int)
     matrix = np.diag(1 / spacing) @ rotation(*rng.uniform(-12, 12, 3))

@@ -12,7 +12,7 @@ import nibabel as nib
 import numpy as np
 import torch
 
-from .phantom import make_head
+from .head import make_head
 from .scanner import ACQUISITIONS, ORIENTATIONS, Scan, acquire, draw_pose, nudge
 from .template import Atlas, load_atlas
 

@@ -21,7 +21,7 @@ from .skull_strip_cost import write_head
 from .skull_strip_figure import Picture, draw_masks, picture
 from .skull_strip_heads import Case, real_heads, synthetic_heads
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 OURS = ("learned", "classic")
 REAL_ONLY = ("deepbet", "brainextractor", "ROBEX")
 """Peers, which see the real heads only: they are slower, and no peer was made for drawings of heads."""
@@ -177,7 +177,7 @@ def costs(methods: Sequence[str], threads: Sequence[int]) -> list[dict[str, Any]
             write_head(head)
         for method, count in itertools.product(methods, threads):
             environment = {**os.environ, "OMP_NUM_THREADS": str(count), "NUMBA_NUM_THREADS": str(count)}
-            command = [sys.executable, "-m", "bundle.skull_strip_cost", method, str(count), str(head)]
+            command = [sys.executable, "-m", "bundle.benchmark.skull_strip_cost", method, str(count), str(head)]
             done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
             last = ((done.stderr if done.returncode else done.stdout).strip().splitlines() or ["no message"])[-1]
             rows.append(

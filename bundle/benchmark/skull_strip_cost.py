@@ -1,4 +1,4 @@
-"""``python -m bundle.skull_strip_cost METHOD THREADS HEAD.npy``: time and memory of a method for a head, as JSON."""
+"""Time and memory of a method for a head, as JSON: ``python -m bundle.benchmark.skull_strip_cost METHOD THREADS HEAD``."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def write_head(path: Path) -> None:
     """
     import torch
 
-    from scripts.scanner import CONTRASTS
-    from scripts.surroundings import CODE, STEP, draw_newborn
-    from scripts.template import load_atlas
+    from scripts.phantom.scanner import CONTRASTS
+    from scripts.phantom.template import load_atlas
+    from scripts.skull_strip.surroundings import CODE, STEP, draw_newborn
 
     labels = draw_newborn(load_atlas(), torch.Generator().manual_seed(900_001)).labels
     levels = torch.zeros(len(CODE))
@@ -39,7 +39,7 @@ def main(method: str, threads: int, path: str) -> None:
     """Strip the same head a few times; print the first time, the least of the others, and the memory in MB."""
     import torch
 
-    from .benchmark_skull_strip import strip
+    from .skull_strip import strip
 
     torch.set_num_threads(threads)
     head = np.load(path)

@@ -16,9 +16,9 @@ from monai.transforms import Transform
 from torch import Tensor
 from torch.nn import functional as F
 
-from .anatomy import CLASSES, FORAMEN, WHOLE
-from .phantom import NEWBORN_SCALE, make_head, smooth_noise
-from .template import ZONE_STEP, Atlas, load_atlas, sample
+from ..phantom.anatomy import CLASSES, FORAMEN, WHOLE
+from ..phantom.head import NEWBORN_SCALE, make_head, smooth_noise
+from ..phantom.template import ZONE_STEP, Atlas, load_atlas, sample
 
 SOFT = 9  # classes of muscle, gland, mucosa and vessels, of random shape
 LABELS = (

@@ -28,7 +28,7 @@ def known_plane(known: Any, affine: np.ndarray) -> MidsagittalPlane:
     Args:
         known: one of
 
-            * a :class:`~scripts.plane.MidsagittalPlane`, or a mapping ``{"point", "normal"}`` in RAS+ mm;
+            * a :class:`~scripts.midline.plane.MidsagittalPlane`, or a mapping ``{"point", "normal"}`` in RAS+ mm;
             * the path of a JSON file with such a mapping;
             * for a slice, a line: two points (x, y) in pixels, each a pair or a mapping with "x" and "y", or the
               text of SymBrain's column ``line`` (Gucciardi et al. 2024, arXiv:2401.11814). The first voxel's

@@ -1,0 +1,1 @@
+"""Synthetic newborn heads."""
