@@ -1,4 +1,4 @@
-"""Time and memory of a method for a head, as JSON: ``python -m bundle.benchmark.skull_strip_cost METHOD THREADS HEAD``."""
+"""Time and memory of a method for a head, as JSON: ``python -m bundle.benchmark.skull_strip_cost METHOD N HEAD``."""
 
 from __future__ import annotations
 
