@@ -29,7 +29,9 @@ def scans() -> dict[str, Scan]:
 
 
 def strip(image: np.ndarray, affine: np.ndarray) -> np.ndarray:
-    _, mask = SkullStrip()(MetaTensor(torch.from_numpy(image.astype(np.float32))[None], affine=torch.tensor(affine)))
+    _, mask = SkullStrip("learned")(
+        MetaTensor(torch.from_numpy(image.astype(np.float32))[None], affine=torch.tensor(affine))
+    )
     assert mask.shape[1:] == image.shape
     return mask.numpy()[0] > 0
 
@@ -143,7 +145,7 @@ def test_other_weights_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("level", [0.0, 3.0])
 def test_nothing_is_no_brain(level: float) -> None:
     with pytest.raises(ValueError, match="found no brain at all"):
-        SkullStrip()(torch.full((1, 60, 60, 60), level))
+        SkullStrip("learned")(torch.full((1, 60, 60, 60), level))
 
 
 @pytest.mark.parametrize("voxel", [0.7, 1.0, 2.6])

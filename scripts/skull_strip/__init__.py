@@ -44,16 +44,16 @@ class SkullStrip(InvertibleTransform):
     the brain was never made.
 
     Args:
-        method: a name of :data:`METHODS`: "learned" (a network, any contrast and age), "classic" (thresholds and
-            morphology, no weights), "given" (a mask that is there already), "none" (already stripped: all but 0), or
-            another project's, if it is installed.
+        method: a name of :data:`METHODS`: "classic" (thresholds and morphology, no weights; the default, since it is
+            still the better one on real heads), "learned" (a network; the safer one for odd contrasts), "given" (a
+            mask that is there already), "none" (already stripped: all but 0), or another project's, if installed.
 
     Raises:
         ValueError: if there is no such method.
         ModuleNotFoundError: if it is another project's that is not installed.
     """
 
-    def __init__(self, method: str = "learned") -> None:
+    def __init__(self, method: str = "classic") -> None:
         if method not in METHODS:
             raise ValueError(f"method must be one of {sorted(METHODS)}, got {method!r}.")
         if method in PEERS:
@@ -130,7 +130,7 @@ class SkullStripd(MapTransform, InvertibleTransform):
         self,
         keys: KeysCollection,
         mask_key: str | None = "brain_mask",
-        method: str = "learned",
+        method: str = "classic",
         given_key: str | None = None,
         allow_missing_keys: bool = False,
     ) -> None:
