@@ -29,6 +29,8 @@ RANDOM = 0.5  # share of images whose labels have means of no table
 JITTER = 0.06  # sd of a table's means from image to image
 STRIPPED = 0.2  # share of images of a brain alone
 LOOSE_MM = 14.0  # a brain's centre is off the canvas' by so much along each axis at least
+FACELESS = 0.35  # share of images that end at a plane not far below or before the brain
+NEAR_MM = 22.0  # its distance at most
 WHOLE_MM = 200.0  # span of an adult's brain, with some skull
 MIRROR = torch.tensor([-1.0, 1.0, 1.0])
 
@@ -89,7 +91,7 @@ class RandHeadImaged(MapTransform, RandomizableTransform):
             # Strips differ: the edge lies anywhere within a voxel, and it is sharp.
             label = (label > self.R.uniform(0.2, 0.8)).float()
             image = image * label
-        image = self._scan(image, generator)
+        image = self._scan(self._without_face(image, label), generator)
         image, label = self._cut(image, label)
         return {"image": normalize(image)[None], "label": label[None]}
 
@@ -132,6 +134,20 @@ class RandHeadImaged(MapTransform, RandomizableTransform):
         grid = grid[0].flip(0).permute(1, 2, 3, 0)[None]
         image, brain = F.grid_sample(both[None], grid, align_corners=True, padding_mode="zeros")[0]
         return image, brain
+
+    def _without_face(self, image: Tensor, label: Tensor) -> Tensor:
+        """A head without face or neck, by defacing or by its field of view: 0 beyond a plane that spares the brain."""
+        if self.R.rand() >= FACELESS:
+            return image
+        normal = np.array([self.R.normal(0, 0.15), self.R.uniform(-0.5, 1.0), -self.R.uniform(0.1, 1.0)])
+        axes = [torch.arange(n, dtype=torch.float32) for n in image.shape]
+        terms = [float(v) * a for v, a in zip(normal / np.linalg.norm(normal), axes, strict=True)]
+        along = terms[0].view(-1, 1, 1) + terms[1].view(-1, 1) + terms[2]
+        inside = along[label > 0.5]
+        if not len(inside):
+            return image
+        voxel = sum(self.voxel) / 2
+        return image * (along < float(inside.max()) + self.R.uniform(0, NEAR_MM) / voxel)
 
     def _scan(self, image: Tensor, generator: torch.Generator) -> Tensor:
         """Blur, thick slices, bias field, gamma and noise."""

@@ -30,7 +30,7 @@ CODE = {name: code for code, name in enumerate(LABELS)}
 STEP = 2.0  # mm per voxel of a map, in adult size
 LOWS = (-92.0, -134.0, -172.0)  # template mm of the first voxel
 SHAPE = (93, 124, 141)
-RIM = 1.0  # mm beyond the hull of grey and white matter where the ICBM's brain mask of the same template ends
+RIMS = {"newborn": (1.0, 6.0), "adult": (0.4, 2.2), "atrophy": (1.5, 6.0)}  # mm of fluid round grey and white matter
 DEEPEST = 22.0  # mm from the hull to the skin at most: beyond the template's border the hull's distance is not known
 _PHANTOM = {"cortex": "cortex", "soft_a": "soft_0", "soft_b": "soft_1"}  # classes with another name here
 
@@ -59,8 +59,8 @@ def draw_newborn(atlas: Atlas, generator: torch.Generator) -> LabelMap:
 def draw_surroundings(atlas: Atlas, generator: torch.Generator, thick: bool = False) -> LabelMap:
     """A brain in random surroundings, half of them with an adult's skull (two tables), half with a newborn's (one).
 
-    The brain of an adult's skull ends ``RIM`` beyond the hull of its tissue, as the ICBM's masks do; that of a
-    newborn's at the skull, as the synthetic cohort's.
+    The brain is all within the skull but the sagittal sinus, as in the synthetic cohort: an adult's has a thin rim
+    of fluid, in one of five a wide one. Where fluid and bone are alike, the kind of skull tells which to expect.
 
     Args:
         atlas: the template.
@@ -84,12 +84,13 @@ def draw_surroundings(atlas: Atlas, generator: torch.Generator, thick: bool = Fa
     )
     hull, _, deep, myelin, _ = sample(atlas.zones, points, ZONE_STEP, atlas.origin)
     adult = uniform(0, 1) < 0.5 or thick
+    rim = RIMS["newborn" if not adult else "atrophy" if uniform(0, 1) < 0.2 else "adult"]
 
     # Shells, from the inside out, each of smoothly varying thickness in mm.
     def shell(low: float, high: float, vary: float = 0.35, wide: float = 18) -> Tensor:
         return uniform(low, high) * torch.exp(vary * noise(wide))
 
-    inner = hull - shell(1.0, 6.0).clamp(0.3, 9)
+    inner = hull - shell(*rim).clamp(0.3, 9)
     closed = ((z + uniform(15, 45)) / 8 + 1).clamp(0, 1)  # the vault; below it the base has holes
     bony = torch.maximum(closed, (noise(8) + uniform(0.3, 1.5)).clamp(0, 1))
     table = inner - bony * shell(1.2, (4.0 if thick else 2.8) if adult else 4.2)
@@ -122,8 +123,8 @@ def draw_surroundings(atlas: Atlas, generator: torch.Generator, thick: bool = Fa
     put(cavity & (inner > -uniform(-0.5, 1.5)), "dura")
     _tissue(put, cavity, points, atlas, (hull, deep, myelin), noise, uniform)
     if adult:
-        put(cavity & (x.abs() < uniform(2, 7)) & (z > 0) & (hull > RIM) & (inner > -8), "sinus")
-    brain = (cavity & (hull < RIM + 0.3 * noise(12)) if adult else cavity) & (points[2] > FORAMEN + 2 * noise(10))
+        put(cavity & (x.abs() < uniform(2, 7)) & (z > 0) & (hull > 0.3) & (inner > -8), "sinus")
+    brain = cavity & (labels != CODE["sinus"]) & (points[2] > FORAMEN + 2 * noise(10))
     return LabelMap(labels[None], brain[None].to(torch.uint8))
 
 
