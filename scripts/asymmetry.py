@@ -13,8 +13,8 @@ from .curriculum import SizeRange, draw_sizes
 from .kinds import KINDS, Place, covers
 from .lesion import SIZES, Lesions, centres, coverage, half_extent, outside
 
-#: Pairs that an evaluation makes at a time, which bounds its memory.
 AT_ONCE = 64
+"""Pairs that an evaluation makes at a time, which bounds its memory."""
 
 
 class SimulateAsymmetry:

@@ -7,8 +7,6 @@ import itertools
 import torch
 from torch import Tensor, nn
 
-#: The five families that the study compares, and the timm model that each name stands for by default.
-#: Maps start at stride 1 for VGG and at stride 2 for the others, which matters for lesions of a few pixels.
 FAMILIES: dict[str, str] = {
     "resnet": "resnet18",
     "resnext": "resnext50_32x4d",
@@ -16,12 +14,14 @@ FAMILIES: dict[str, str] = {
     "efficientnet": "efficientnet_b0",
     "vgg": "vgg16_bn",
 }
+"""The five families that the study compares, and the timm model that each name stands for by default. Maps start at
+stride 1 for VGG and at stride 2 for the others, which matters for lesions of a few pixels."""
 
-#: Channels of the maps of our own small encoders, at strides 2, 4 and 8.
 COMPACT: dict[str, tuple[int, ...]] = {
     "compact": (16, 32, 48),
     "compact_large": (24, 48, 96),
 }
+"""Channels of the maps of our own small encoders, at strides 2, 4 and 8."""
 
 
 class CompactEncoder(nn.Module):

@@ -12,8 +12,8 @@ from torch import Tensor
 
 from .score import leading_channel, slice_scores
 
-#: The peak of the evidence may lie this many pixels outside the lesion and still be in the right place.
 NEAR = 2
+"""The peak of the evidence may lie this many pixels outside the lesion and still be in the right place."""
 
 
 class CollectScores:

@@ -13,8 +13,8 @@ from torch import Tensor
 
 from .lesion import SIZES
 
-#: A weight, and the least and the largest size that are drawn with it.
 SizeRange = tuple[float, float, float]
+"""A weight, and the least and the largest size that are drawn with it."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,6 @@ def _one_by_one(sizes: Sequence[float]) -> tuple[Stage, ...]:
     return tuple(Stage(1 / len(sizes), ((1.0, size, size),)) for size in sizes)
 
 
-#: Curricula by name. Pure stages forget what came first, so the default rehearses: middle sizes until the network
-#: sees them, then always some of every size.
 CURRICULA: dict[str, tuple[Stage, ...]] = {
     "rehearsing": (
         Stage(0.4, ((1.0, 7, 13.5),)),
@@ -49,6 +47,8 @@ CURRICULA: dict[str, tuple[Stage, ...]] = {
     "descending": _one_by_one(SIZES[::-1]),
     **{f"single_{size:g}": _one_by_one([size]) for size in SIZES},
 }
+"""Curricula by name. Pure stages forget what came first, so the default rehearses: middle sizes until the network sees
+them, then always some of every size."""
 
 
 def draw_sizes(ranges: Sequence[SizeRange], uniform: Tensor) -> Tensor:

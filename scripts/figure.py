@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-#: Line and marker of each kind: told apart in grey and by the colour-blind (Okabe & Ito's colours).
 STYLES: dict[str, dict[str, Any]] = {
     "physical": {"color": "#0072B2", "marker": "o", "linestyle": "-"},
     "painted": {"color": "#D55E00", "marker": "s", "linestyle": "--"},
     "zero": {"color": "#555555", "marker": "^", "linestyle": ":"},
 }
+"""Line and marker of each kind: told apart in grey and by the colour-blind (Okabe & Ito's colours)."""
+
 TITLES = {"auc": "Area under the ROC curve", "sensitivity": "Sensitivity at 5 % false positives"}
 UNITS = {"side_mm": "side of the lesion (mm)", "area_mm2": "area of the lesion (mm²)"}
 

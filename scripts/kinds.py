@@ -12,11 +12,12 @@ from torch import Tensor
 
 from .blur import blur
 
-#: The greys of a painted lesion in Gucciardi et al. 2025: 140 to 215 of 255. The brain's mean ± 2.5 standard
-#: deviations is taken for the range 0 to 255.
 PAINTED_GREYS = tuple(5.0 * grey / 255 - 2.5 for grey in (140, 215))
-#: Local change of area at the middle of a ``volume`` lesion, at the least and at the most.
+"""The greys of a painted lesion in Gucciardi et al. 2025: 140 to 215 of 255. The brain's mean ± 2.5 standard
+deviations is taken for the range 0 to 255."""
+
 VOLUME_CHANGE = (0.25, 0.6)
+"""Local change of area at the middle of a ``volume`` lesion, at the least and at the most."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,6 @@ class Kind:
     both_halves: bool = False
 
 
-#: Kinds of lesion by name. ``normal`` slices have none.
 KINDS: dict[str, Kind | None] = {
     "normal": None,
     "physical": Kind(physical),
@@ -121,6 +121,7 @@ KINDS: dict[str, Kind | None] = {
     "bilateral_soft": Kind(soft, both_halves=True),
     "bilateral_volume": Kind(volume, both_halves=True),
 }
+"""Kinds of lesion by name. ``normal`` slices have none."""
 
 
 def covers(covered: Tensor) -> Tensor:

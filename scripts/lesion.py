@@ -9,12 +9,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-#: The ten sizes of Gucciardi et al. 2025. They are called mm² there, but are the sides of squares in mm.
 SIZES: tuple[float, ...] = (1, 3, 5, 7, 9, 11.5, 13.5, 15.5, 17.5, 20)
-#: The two scales of a size: the side of a square or the diameter of a disc, or the true area.
+"""The ten sizes of Gucciardi et al. 2025. They are called mm² there, but are the sides of squares in mm."""
+
 SCALES: tuple[str, ...] = ("side_mm", "area_mm2")
-#: The part of a lesion's bounding square that must be brain where there is such a place.
+"""The two scales of a size: the side of a square or the diameter of a disc, or the true area."""
+
 COVER = 0.95
+"""The part of a lesion's bounding square that must be brain where there is such a place."""
 
 
 @dataclass(frozen=True)

@@ -7,16 +7,17 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-#: The share of normal slices above the threshold at which sensitivity is stated.
 FALSE_POSITIVES = 0.05
-#: Resamples of the subjects for the 95 % intervals.
+"""The share of normal slices above the threshold at which sensitivity is stated."""
+
 RESAMPLES = 1000
+"""Resamples of the subjects for the 95 % intervals."""
 
 Interval = tuple[float, float, float]
 
 
-#: A figure and its resamples over the subjects, (1 + RESAMPLES,): the estimate comes first.
 Resampled = NDArray[np.float64]
+"""A figure and its resamples over the subjects, (1 + RESAMPLES,): the estimate comes first."""
 
 
 def performance(

@@ -15,8 +15,9 @@ from .slices import usable_slices
 
 RESEARCH_ONLY = "Research use only, not for clinical use."
 SIDES = ("left", "right")
-#: The halves' scores (logits) must differ by this much for a side to be named; the noise of a symmetric head is below.
 SIDE_MARGIN = 0.1
+"""The halves' scores (logits) must differ by this much for a side to be named; the noise of a symmetric head is
+below."""
 
 
 def summarise(pred: Tensor, pair: Tensor, threshold: float = 0.0) -> dict[str, Any]:

@@ -7,14 +7,16 @@ from typing import Any
 import torch
 from torch import Tensor
 
-#: Evidence outside the brain: a logit that no network reaches inside (a probability of 1e-9), so that the
-#: evidence alone says where the brain is and every score is a function of it.
 OUTSIDE = -20.0
-#: Between the mean (0) and the maximum (infinity) of the evidence. A lesion covers about 1 % of a slice: with a
-#: sharpness of 2 it needs a logit of about 2 to carry the slice.
+"""Evidence outside the brain: a logit that no network reaches inside (a probability of 1e-9), so that the evidence
+alone says where the brain is and every score is a function of it."""
+
 SHARPNESS = 2.0
-#: How many of the highest slices make the score of a scan: a lesion spans several, a chance peak does not.
+"""Between the mean (0) and the maximum (infinity) of the evidence. A lesion covers about 1 % of a slice: with a
+sharpness of 2 it needs a logit of about 2 to carry the slice."""
+
 SLICES_PER_SCAN = 3
+"""How many of the highest slices make the score of a scan: a lesion spans several, a chance peak does not."""
 
 UNKNOWN = "unknown"
 

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from .backbones import encoder, stack_halves
 from .score import OUTSIDE
 
-#: The largest evidence either way; keeps what is inside the brain well apart from ``OUTSIDE``.
 LIMIT = 9.0
+"""The largest evidence either way; keeps what is inside the brain well apart from ``OUTSIDE``."""
 
 
 class LocalHead(nn.Module):
@@ -79,13 +79,13 @@ class PooledHead(nn.Module):
         return torch.cat([logit, logit], dim=0)
 
 
-#: The heads by name: constructor, its arguments beside the channels, and how many feature maps it wants.
 HEADS: dict[str, tuple[type[nn.Module], dict[str, Any], int]] = {
     "local": (LocalHead, {}, 3),
     "one_half": (LocalHead, {"mirror": False}, 3),
     "difference": (PooledHead, {"directed": False}, 3),
     "concatenation": (PooledHead, {"directed": True}, 3),
 }
+"""The heads by name: constructor, its arguments beside the channels, and how many feature maps it wants."""
 
 
 class Calibration(nn.Module):

@@ -10,8 +10,9 @@ from monai.config import KeysCollection
 from monai.transforms import MapTransform, Randomizable
 from torch import Tensor
 
-#: A slice counts if it has this share of the brain of the fullest slice: above and below there is little to compare.
 FULL_ENOUGH = 0.4
+"""A slice counts if it has this share of the brain of the fullest slice: above and below there is little to
+compare."""
 
 
 def usable_slices(pair: Tensor, full_enough: float = FULL_ENOUGH) -> Tensor:

@@ -25,8 +25,8 @@ from .midline.known_plane import LINE_POINT
 from .skull_strip import SkullStripd
 
 PIXEL_MM = 0.5
-#: What a row must hold. The published splits are contrasts, ``train`` T1w and ``test`` T2w, no splits by subject.
 COLUMNS = ("image", "line", "session")
+"""What a row must hold. The published splits are contrasts, ``train`` T1w and ``test`` T2w, no splits by subject."""
 
 
 def dataset(

@@ -13,8 +13,8 @@ from ignite.engine import Engine, Events
 
 from .report import write
 
-#: Below this the map is set to exactly 0: what is left of the outside of the brain.
 NOTHING = 1e-4
+"""Below this the map is set to exactly 0: what is left of the outside of the brain."""
 
 _log = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-#: The parts of ``python -m bundle benchmark preprocessing``, in order: a module here, with ``benchmark_<name>``.
 PREPROCESSING = ("skull_strip", "midline", "false_alarms")
+"""The parts of ``python -m bundle benchmark preprocessing``, in order: a module here, with ``benchmark_<name>``."""
 
 
 def preprocessing(output_dir: str = "docs", only: str | None = None, **options: Any) -> None:
@@ -29,5 +29,5 @@ def preprocessing(output_dir: str = "docs", only: str | None = None, **options: 
         getattr(module, f"benchmark_{name}")(output_dir=output_dir, **options)
 
 
-#: ``python -m bundle benchmark <what>``.
 BENCHMARKS = {"preprocessing": preprocessing}
+"""``python -m bundle benchmark <what>``."""

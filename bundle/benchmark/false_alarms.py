@@ -18,11 +18,11 @@ from scripts.slices import usable_slices
 ROOT = Path(__file__).parents[2]
 SEED = 2025  # of the heads; no network was trained or chosen on them
 CONTRASTS = ("T1w", "T2w")
-#: The two ways from a scan to a pair: settings of ``configs/inference.json``.
 WAYS: dict[str, dict[str, Any]] = {
     "found": {},
     "perfect": {"skull_strip": "given", "given_mask": "mask", "given_plane": "plane"},
 }
+"""The two ways from a scan to a pair: settings of ``configs/inference.json``."""
 
 
 def benchmark_false_alarms(

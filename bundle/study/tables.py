@@ -13,8 +13,9 @@ from scripts.report import by_size, write
 
 from .plan import RUNS, Run
 
-#: Kinds that a table shows as sections, in this order.
 SECTIONS = ("physical", "soft", "volume", "painted", "zero")
+"""Kinds that a table shows as sections, in this order."""
+
 MEASURES = {
     "accuracy": "Balanced accuracy at the network's own threshold",
     "auc": "Area under the ROC curve",

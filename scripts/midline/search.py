@@ -99,7 +99,7 @@ def _first_look(level: Level, look: FirstLook) -> list[np.ndarray]:
 
 
 def _settle(level: Level, candidate: np.ndarray, steps: Sequence[float]) -> np.ndarray:
-    """Climbs to the highest correlation of the whole brain, by ever smaller steps."""
+    """Climb to the highest correlation of the whole brain, by ever smaller steps."""
     for step in steps:
         pairs = mirrored_pairs(level, level.plane(candidate))
 
@@ -111,7 +111,7 @@ def _settle(level: Level, candidate: np.ndarray, steps: Sequence[float]) -> np.n
 
 
 def _sharpen(level: Level, candidate: np.ndarray, steps: Sequence[float]) -> np.ndarray:
-    """Climbs to the highest robust agreement near the midline, by ever smaller steps."""
+    """Climb to the highest robust agreement near the midline, by ever smaller steps."""
     for step in steps:
         candidate = ascend(_agreement(level, level.plane(candidate)), candidate, step)
     return candidate

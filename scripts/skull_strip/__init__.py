@@ -17,12 +17,13 @@ from monai.data import MetaTensor
 from monai.transforms import InvertibleTransform, MapTransform
 from monai.utils import convert_to_tensor
 
-from .classic import PLAUSIBLE_ML, classic_mask, nonzero_mask
+from .classic import PLAUSIBLE_ML, classic_mask
 from .given import given_mask
 from .learned import learned_mask
 from .orient import from_ras, to_ras
 from .peers import PEERS, peer_mask, require_peer
 from .slab import slice_mask
+from .stripped import nonzero_mask
 
 Method = Callable[[torch.Tensor, np.ndarray], torch.Tensor]
 
@@ -38,7 +39,7 @@ that is there already (``given.given_mask``)."""
 
 
 class SkullStrip(InvertibleTransform):
-    """Sets everything but the brain to exactly 0, on the image's own grid.
+    """Set everything but the brain to exactly 0, on the image's own grid.
 
     Every method sees the axes in RAS order, whatever the file's. The inverse leaves a map as it is: evidence outside
     the brain was never made.
@@ -64,7 +65,7 @@ class SkullStrip(InvertibleTransform):
     def __call__(
         self, img: torch.Tensor, mask: torch.Tensor | str | os.PathLike | None = None
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Strips a head.
+        """Strip a head.
 
         Args:
             img: (1, X, Y, Z), or an axial slice (1, X, Y).
@@ -105,7 +106,7 @@ class SkullStrip(InvertibleTransform):
         return out, kept
 
     def inverse(self, data: torch.Tensor) -> torch.Tensor:
-        """Returns ``data`` unchanged, with the trace of the strip taken off."""
+        """Return ``data`` unchanged, with the trace of the strip taken off."""
         self.pop_transform(data)
         return data
 
@@ -139,7 +140,7 @@ class SkullStripd(MapTransform, InvertibleTransform):
         self.mask_key, self.given_key = mask_key, given_key
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
-        """Strips every key; with several keys ``mask_key`` holds the mask of the last."""
+        """Strip every key; with several keys ``mask_key`` holds the mask of the last."""
         d = dict(data)
         for key in self.key_iterator(d):
             d[key], mask = self.strip(d[key], d.get(self.given_key) if self.given_key is not None else None)
@@ -148,7 +149,7 @@ class SkullStripd(MapTransform, InvertibleTransform):
         return d
 
     def inverse(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
-        """Takes the trace of the strip off every key."""
+        """Take the trace of the strip off every key."""
         d = dict(data)
         for key in self.key_iterator(d):
             d[key] = self.strip.inverse(d[key])

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 import torch
 import torch.nn.functional as F
 
-WORKING_MM = 2.0
-"""Grid on which the classic method works: fine enough for a newborn's skull, eight times cheaper than 1
-mm."""
+from .stripped import DARK_SHARE, WORKING_MM, is_stripped, nonzero_mask
 
 PLAUSIBLE_ML = (50.0, 2500.0)
 """A brain volume outside this range is a mistake: a 24-week foetal brain has about 80 ml, a large adult's
@@ -31,9 +27,6 @@ SCALP_MM = 3.5
 
 CLOSING_MM = 6.0
 """Sulci narrower than twice this belong to the brain."""
-
-DARK_SHARE = 0.45
-"""Darker than this share of the brain's median is dark."""
 
 GAP_MM = 3.0
 """Bright tissue farther than this from the brain is scalp, face or neck."""
@@ -57,34 +50,9 @@ AIR_SHARE = 0.1
 BRIGHT_QUANTILE = 0.98
 """The bright end: the quantile of all voxels above the mean."""
 
-STRIPPED_BACKGROUND = 0.15
-"""An image with less exact 0 than this share has not been stripped."""
-
-STRIPPED_TOUCH = 0.02
-"""A stripped brain touches the border of the image with no more than this share of its surface."""
-
-RIND_MM = (0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 13.0, 16.0)
-"""Depths below the surface at which a head shows bright scalp, dark skull, bright brain."""
-
-RIND_DIP = 0.3
-"""The share of bright voxels must fall and rise again by this much to be a skull."""
-
-
-def nonzero_mask(image: torch.Tensor, spacing: np.ndarray) -> torch.Tensor:
-    """Everything that isn't 0 is brain: for an input that was stripped before.
-
-    Args:
-        image: (X, Y, Z).
-        spacing: voxel size, mm; not used.
-
-    Returns:
-        (X, Y, Z) boolean.
-    """
-    return image != 0
-
 
 def classic_mask(image: torch.Tensor, spacing: np.ndarray) -> torch.Tensor:
-    """Finds the brain by thresholds and morphology, with no weights and whatever the contrast.
+    """Find the brain by thresholds and morphology, with no weights and whatever the contrast.
 
     Skull is dark in every contrast, so the brain is a compact bright body inside a dark shell. Several
     thresholds and openings each give a candidate; the one that is most compact, whose surrounding shell is
@@ -106,39 +74,6 @@ def classic_mask(image: torch.Tensor, spacing: np.ndarray) -> torch.Tensor:
     mask = _best_candidate(small, step)
     soft = F.interpolate(torch.from_numpy(mask)[None, None].float(), size=tuple(image.shape), mode="trilinear")
     return soft[0, 0] > 0.5
-
-
-def is_stripped(image: torch.Tensor, spacing: np.ndarray) -> bool:
-    """Whether a head has been stripped before: constant 0 round a body without scalp and skull.
-
-    Args:
-        image: (X, Y, Z).
-        spacing: voxel size, mm.
-    """
-    from scipy import ndimage
-
-    inside = image != 0
-    if not bool(inside.any()) or float(inside.float().mean()) > 1 - STRIPPED_BACKGROUND:
-        return False
-    solid = inside.numpy()
-    faces = sum(int(solid.take(end, axis).sum()) for axis in range(3) for end in (0, -1))
-    surface = sum(int((np.diff(solid.astype(np.int8), axis=axis) != 0).sum()) for axis in range(3))
-    if faces > STRIPPED_TOUCH * surface:
-        return False
-    size = [max(1, min(n, round(n * s / WORKING_MM))) for n, s in zip(image.shape, spacing, strict=True)]
-    small = F.interpolate(image[None, None].float(), size=size, mode="area")[0, 0].numpy()
-    body = ndimage.binary_fill_holes(small != 0)
-    depth = ndimage.distance_transform_edt(np.pad(body, 1), sampling=np.array(image.shape) / size * spacing)
-    depth = depth[1:-1, 1:-1, 1:-1]
-    core = small[depth > max(RIND_MM)]
-    if core.size == 0:
-        return True
-    bright = small > DARK_SHARE * np.median(core)
-    shells = [(depth > low) & (depth <= high) for low, high in itertools.pairwise(RIND_MM)]
-    # Voxels wider than a shell leave some shells empty.
-    profile = [float(bright[shell].mean()) for shell in shells if shell.any()]
-    dips = [min(max(profile[:i]), max(profile[i + 1 :])) - profile[i] for i in range(1, len(profile) - 1)]
-    return max(dips, default=0.0) < RIND_DIP
 
 
 def _best_candidate(image: np.ndarray, step: np.ndarray) -> np.ndarray:
@@ -197,7 +132,7 @@ def _ellipticity(mask: np.ndarray, step: np.ndarray) -> float:
 
 
 def _grow(mask: np.ndarray, image: np.ndarray, head: np.ndarray, step: np.ndarray) -> np.ndarray:
-    """Takes in the dark fluid between the brain and the skull, which on T1 looks like the skull.
+    """Take in the dark fluid between the brain and the skull, which on T1 looks like the skull.
 
     Fluid is dark if the brain's intensities have the longer tail below: ventricles and sulci lie inside. The
     bone itself can't be seen there; it is given a newborn's thickness, measured inwards from the scalp.
@@ -216,7 +151,7 @@ def _grow(mask: np.ndarray, image: np.ndarray, head: np.ndarray, step: np.ndarra
 
 
 def _close(mask: np.ndarray, step: np.ndarray) -> np.ndarray:
-    """Fills sulci and holes."""
+    """Fill sulci and holes."""
     from scipy import ndimage
 
     if not mask.any():

@@ -23,8 +23,6 @@ VIEWS = {
     "brain": View((80, 96, 96), (1.95, 2.6)),
 }
 
-#: Plans by name: for each stage its share of all epochs, and the weights of the views. A coarse step costs a quarter
-#: of a fine one, and teaches as much.
 PLANS: dict[str, tuple[tuple[float, dict[str, float]], ...]] = {
     "coarse to fine": (
         (0.40, {"whole": 1.0}),
@@ -33,6 +31,8 @@ PLANS: dict[str, tuple[tuple[float, dict[str, float]], ...]] = {
     ),
     "fine": ((1.0, {"whole": 0.15, "brain": 0.85}),),
 }
+"""Plans by name: for each stage its share of all epochs, and the weights of the views. A coarse step costs a quarter
+of a fine one, and teaches as much."""
 
 
 class CoarseToFine:

@@ -15,7 +15,7 @@ ENDINGS = (".nii.gz", ".nii")
 
 
 def given_mask(image: Tensor, mask: Tensor | str | os.PathLike | None, of: str = "") -> Tensor:
-    """Returns the given mask on the image's grid.
+    """Return the given mask on the image's grid.
 
     Args:
         image: MetaTensor (1, X, Y, Z) with its affine and, for a mask beside the scan, its file name.

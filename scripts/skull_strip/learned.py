@@ -11,8 +11,9 @@ import torch
 from torch import Tensor
 
 from .canvas import SAMPLE, Canvas, draw, normalize, place, undraw
-from .classic import AIR_SHARE, is_stripped, nonzero_mask
+from .classic import AIR_SHARE
 from .network import StripNetwork
+from .stripped import is_stripped, nonzero_mask
 
 WEIGHTS = Path(__file__).parents[2] / "models" / "skull_strip.pt"
 SHA256 = "b8c8860751fea57ca981e5c97a9dcd9ae753fe0f3588ca4f70654846e4bdd7e7"
@@ -38,7 +39,7 @@ TOLERANCE = 1.2
 
 
 def learned_mask(image: Tensor, spacing: np.ndarray, weights: Path = WEIGHTS, sha256: str | None = None) -> Tensor:
-    """Finds the brain with its fluid, in any contrast and at any size, with the network that ships.
+    """Find the brain with its fluid, in any contrast and at any size, with the network that ships.
 
     The answer is averaged with that of the mirrored head, so that neither half is favoured. An already stripped
     image is kept as it is.
@@ -84,7 +85,7 @@ def learned_mask(image: Tensor, spacing: np.ndarray, weights: Path = WEIGHTS, sh
 
 @lru_cache(maxsize=4)
 def load_network(path: str, sha256: str, device: str = "cpu") -> StripNetwork:
-    """Reads the network, once per process and device.
+    """Read the network, once per process and device.
 
     Args:
         path: of its ``state_dict``.

@@ -21,7 +21,7 @@ class Order(NamedTuple):
 
 
 def to_ras(array: Tensor, affine: np.ndarray) -> tuple[Tensor, Order]:
-    """Puts an array (X, Y, Z) in the order and sense nearest to right, anterior, superior.
+    """Put an array (X, Y, Z) in the order and sense nearest to right, anterior, superior.
 
     Args:
         array: on any grid.
@@ -41,5 +41,5 @@ def to_ras(array: Tensor, affine: np.ndarray) -> tuple[Tensor, Order]:
 
 
 def from_ras(array: Tensor, order: Order) -> Tensor:
-    """Undoes :func:`to_ras`."""
+    """Undo :func:`to_ras`."""
     return array.flip(order.flips).permute(tuple(int(k) for k in np.argsort(order.axes)))

@@ -49,16 +49,16 @@ def _synthstrip(head: Path, mask: Path) -> None:
     _command("nipreps-synthstrip", "-i", str(head), "-m", str(mask))
 
 
-#: Name of the method -> project.
 PEERS = {
     "deepbet": Peer("deepbet", "deepbet", "doi:10.1016/j.compbiomed.2024.108845", _deepbet),
     "hd-bet": Peer("hd-bet", "HD_BET", "doi:10.1002/hbm.24750", _hd_bet),
     "synthstrip": Peer("nipreps-synthstrip", "nipreps.synthstrip", "doi:10.1016/j.neuroimage.2022.119474", _synthstrip),
 }
+"""Name of the method -> project."""
 
 
 def require_peer(name: str) -> Peer:
-    """Returns a project of :data:`PEERS`.
+    """Return a project of :data:`PEERS`.
 
     Raises:
         ModuleNotFoundError: if it is not installed; the message says how to.
@@ -77,7 +77,7 @@ def require_peer(name: str) -> Peer:
 
 
 def peer_mask(name: str, image: Tensor, spacing: np.ndarray) -> Tensor:
-    """Finds the brain with another project's tool, through NIfTI files in a temporary folder.
+    """Find the brain with another project's tool, through NIfTI files in a temporary folder.
 
     Args:
         name: key of :data:`PEERS`.
@@ -107,7 +107,7 @@ def peer_mask(name: str, image: Tensor, spacing: np.ndarray) -> Tensor:
 
 
 def _command(name: str, *arguments: str) -> None:
-    """Runs a tool of this environment."""
+    """Run a tool of this environment."""
     beside = Path(sys.executable).with_name(name)
     program = str(beside) if beside.exists() else shutil.which(name)
     if program is None:

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .classic import STRIPPED_BACKGROUND, STRIPPED_TOUCH, is_stripped, nonzero_mask
+from .stripped import STRIPPED_BACKGROUND, STRIPPED_TOUCH, is_stripped, nonzero_mask
 
 FAR_MM = 1000.0
 """Farther than any depth inside a head."""
@@ -21,7 +21,7 @@ THICKNESS = 0.3
 
 
 def slice_mask(find: Callable[[Tensor, np.ndarray], Tensor], image: Tensor, spacing: np.ndarray) -> Tensor:
-    """Finds the brain in an axial slice.
+    """Find the brain in an axial slice.
 
     Args:
         find: a method for volumes, see ``skull_strip.METHODS``.
@@ -40,7 +40,7 @@ def slice_mask(find: Callable[[Tensor, np.ndarray], Tensor], image: Tensor, spac
 
 
 def _is_stripped(image: Tensor, sides: np.ndarray) -> bool:
-    """Whether a slice has been stripped before: see ``classic.is_stripped``."""
+    """Whether a slice has been stripped before: see ``stripped.is_stripped``."""
     inside = image != 0
     border = torch.cat([inside[[0, -1]].flatten(), inside[:, [0, -1]].flatten()])
     if float(inside.float().mean()) > 1 - STRIPPED_BACKGROUND or float(border.float().mean()) > STRIPPED_TOUCH:
