@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 import numpy as np
+import torch
 
 from .ascent import ascend
 from .plane import MidsagittalPlane
@@ -20,31 +20,34 @@ from .symmetry import agreement, correlation, difference_scale, mirrored_pairs, 
 __all__ = ["correlate", "plausibility", "search"]
 
 
-class FirstLook(NamedTuple):
-    """The grid of candidates that a search starts from.
+VOLUME_STEP, SLICE_STEP = 6.0, 3.0
+"""Of the grid of candidates that a search starts from, degrees and mm."""
 
-    Attributes:
-        level: of the pyramid.
-        step: between candidates, degrees and mm.
-        starts: candidates that are followed up.
-        widths: of the correlation's weight round the plane, see ``correlation``; None weighs the whole brain.
-    """
+KEPT = 60
+"""Candidates of a volume that are looked at again on the second copy: on the first one, folds are hardly seen."""
 
-    level: int
-    step: float
-    starts: int
-    widths: float | None
+VOLUME_STARTS, SLICE_STARTS = 3, 6
+"""Candidates that are followed up."""
 
+SETTLED = 2
+"""Candidates of a volume that are sharpened."""
 
-VOLUME = FirstLook(level=0, step=6.0, starts=5, widths=None)
-SLICE = FirstLook(level=1, step=3.0, starts=8, widths=2.0)
-"""A slice has too few folds for the whole to be trusted: what lies near its midline must show the way."""
+SLICE_WIDTHS = 2.0
+"""Width of the weight round the plane on a slice's first look: a slice has too few folds for the whole to be
+trusted."""
+
+OUTLINE_WEIGHT = 2.0
+"""Of the overlap of the outlines, beside the correlation: folds may repeat themselves at a wrong tilt, but the
+outline then doesn't fit."""
 
 MOST_YAW, MOST_OFFSET = 30.0, 12.0
 """Reach of the first look: yaw and roll, degrees, and distance from the brain's centre of mass, mm."""
 
-COARSE_STEPS = ((3.0, 1.5), (1.5, 0.75))
-"""Steps of the ascent at the first two levels, degrees and mm alike."""
+SETTLING_STEP = 3.0
+"""Step of the ascent of a volume's candidates on the second copy, degrees and mm alike."""
+
+COARSE_STEPS = (1.5, 0.75)
+"""Steps of the ascent at the last but one level."""
 
 FINE_STEPS = (0.8, 0.4, 0.2)
 """Steps at the last level."""
@@ -62,25 +65,17 @@ def search(levels: Sequence[Level]) -> list[np.ndarray]:
     Args:
         levels: of ``build_pyramid``.
     """
-    *coarse, fine = levels
-    if fine.is_slice:
-        candidates = _first_look(coarse[SLICE.level], SLICE)
-    else:
-        candidates = _first_look(coarse[VOLUME.level], VOLUME)
-        # A brain seen from the front is nearly round: more than one tilt looks right until the folds are seen.
-        for level, steps in zip(coarse, COARSE_STEPS, strict=True):
-            candidates = _apart([_settle(level, candidate, steps) for candidate in candidates], SAME)
-    for level, finer in ((coarse[-1], COARSE_STEPS[-1]), (fine, FINE_STEPS)):
-        candidates = _apart([_sharpen(level, candidate, finer) for candidate in candidates], SAME)
-    candidates = [candidate for candidate in candidates if np.abs(candidate[:-1]).max() <= MOST_TILT] or candidates
-    return sorted(candidates, key=lambda candidate: -plausibility(fine, candidate))
+    *_, second, fine = levels
+    candidates = _start_slice(second) if fine.is_slice else _start_volume(levels)
+    for level, steps in ((second, COARSE_STEPS), (fine, FINE_STEPS)):
+        candidates = _apart([_sharpen(level, candidate, steps) for candidate in candidates], SAME)
+    return _by_plausibility(fine, _upright(candidates))
 
 
 def plausibility(level: Level, candidate: np.ndarray) -> float:
     """Judge a candidate: the two sides should be alike near the midline, and in outline."""
     plane = level.plane(candidate)
-    pairs = mirrored_pairs(level, plane)
-    return float(correlation(level, pairs, [plane], widths=1.0)[0]) + outline_overlap(level, pairs, plane)
+    return float(_likeness(level, mirrored_pairs(level, plane), [plane], widths=1.0)[0])
 
 
 def correlate(level: Level, plane: MidsagittalPlane) -> float:
@@ -88,26 +83,50 @@ def correlate(level: Level, plane: MidsagittalPlane) -> float:
     return float(correlation(level, mirrored_pairs(level, plane), [plane])[0])
 
 
-def _first_look(level: Level, look: FirstLook) -> list[np.ndarray]:
-    """The best candidates of a grid of tilts and offsets that are no neighbours of a better one."""
-    tilts, offsets = (np.arange(-most, most + 1e-6, look.step) for most in (MOST_YAW, MOST_OFFSET))
-    axes = (tilts, offsets) if level.is_slice else (tilts, tilts, offsets)
-    grid = np.array(list(itertools.product(*axes)))
-    pairs = mirrored_pairs(level, level.plane(np.zeros(len(axes))))
-    scores = correlation(level, pairs, [level.plane(candidate) for candidate in grid], look.widths)
-    return _apart(grid[np.argsort(-scores, kind="stable")], 1.5 * look.step)[: look.starts]
+def _start_volume(levels: Sequence[Level]) -> list[np.ndarray]:
+    """The best candidates of a grid of tilts and offsets, brought to the top of the whole brain's correlation.
+
+    A brain seen from the front is nearly round: on the first copy more than one tilt looks right, so that many
+    candidates, and no ascent on that copy, go on to the second one.
+    """
+    first, second = levels[0], levels[1]
+    grid = _best(first, _grid(3, VOLUME_STEP))[:KEPT]
+    starts = _apart(_best(second, grid), 1.5 * VOLUME_STEP)[:VOLUME_STARTS]
+    settled = _upright(_apart([_settle(second, start) for start in starts], SAME))
+    return _by_plausibility(second, settled)[:SETTLED]
 
 
-def _settle(level: Level, candidate: np.ndarray, steps: Sequence[float]) -> np.ndarray:
-    """Climb to the highest correlation of the whole brain, by ever smaller steps."""
-    for step in steps:
-        pairs = mirrored_pairs(level, level.plane(candidate))
+def _start_slice(level: Level) -> list[np.ndarray]:
+    """The best candidates of a grid of turns and offsets."""
+    return _apart(_best(level, _grid(2, SLICE_STEP), SLICE_WIDTHS), 1.5 * SLICE_STEP)[:SLICE_STARTS]
 
-        def score(candidates: np.ndarray, pairs=pairs) -> np.ndarray:
-            return correlation(level, pairs, [level.plane(candidate) for candidate in candidates])
 
-        candidate = ascend(score, candidate, step)
-    return candidate
+def _grid(axes: int, step: float) -> np.ndarray:
+    tilts, offsets = (np.arange(-most, most + 1e-6, step) for most in (MOST_YAW, MOST_OFFSET))
+    return np.array(list(itertools.product(*[tilts] * (axes - 1), offsets)))
+
+
+def _best(level: Level, candidates: np.ndarray, widths: float | None = None) -> np.ndarray:
+    """The candidates (K, n), the most alike halves first; all are seen with the same pairs of points."""
+    pairs = mirrored_pairs(level, level.plane(np.zeros(candidates.shape[1])))
+    scores = _likeness(level, pairs, [level.plane(candidate) for candidate in candidates], widths)
+    return candidates[np.argsort(-scores, kind="stable")]
+
+
+def _likeness(
+    level: Level, pairs: torch.Tensor, planes: Sequence[MidsagittalPlane], widths: float | None
+) -> np.ndarray:
+    return correlation(level, pairs, planes, widths) + OUTLINE_WEIGHT * outline_overlap(level, pairs, planes)
+
+
+def _settle(level: Level, candidate: np.ndarray) -> np.ndarray:
+    """Climb to the highest correlation of the whole brain."""
+    pairs = mirrored_pairs(level, level.plane(candidate))
+
+    def score(candidates: np.ndarray) -> np.ndarray:
+        return correlation(level, pairs, [level.plane(candidate) for candidate in candidates])
+
+    return ascend(score, candidate, SETTLING_STEP)
 
 
 def _sharpen(level: Level, candidate: np.ndarray, steps: Sequence[float]) -> np.ndarray:
@@ -136,3 +155,12 @@ def _apart(candidates: Sequence[np.ndarray] | np.ndarray, reach: float) -> list[
         if all((np.abs(candidate - other) > reach).any() for other in kept):
             kept.append(candidate)
     return kept
+
+
+def _upright(candidates: list[np.ndarray]) -> list[np.ndarray]:
+    """The candidates that have not walked beyond any head's tilt; all of them if none is left."""
+    return [candidate for candidate in candidates if np.abs(candidate[:-1]).max() <= MOST_TILT] or candidates
+
+
+def _by_plausibility(level: Level, candidates: list[np.ndarray]) -> list[np.ndarray]:
+    return sorted(candidates, key=lambda candidate: -plausibility(level, candidate))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -71,19 +71,22 @@ def correlation(
     Returns:
         (K,) NCC over the pairs of which at least one member is brain.
     """
-    chunk = max(1, CHUNK // (2 * len(points)))
     near = _nearness(level, points, widths) if widths else torch.ones_like(points[:, 0])
-    scores = []
-    for start in range(0, len(planes), chunk):
-        values, mask = (part.unflatten(0, (2, -1)) for part in _sample(level, points, planes[start : start + chunk]))
-        scores.append(_ncc(values[0].double(), values[1].double(), (near * mask.amax(dim=0)).double()))
-    return torch.cat(scores).cpu().numpy()
+    return _per_plane(level, points, planes, lambda values, mask: _ncc(values[0], values[1], near * mask.amax(dim=0)))
 
 
-def outline_overlap(level: Level, points: torch.Tensor, plane: MidsagittalPlane) -> float:
-    """Measure the share (0 to 1) of the pairs whose members are both brain, or both outside."""
-    _, mask = (part.unflatten(0, (2, -1)) for part in _sample(level, points, [plane]))
-    return 1 - float((mask[0] - mask[1]).abs().mean())
+def outline_overlap(level: Level, points: torch.Tensor, planes: Sequence[MidsagittalPlane]) -> np.ndarray:
+    """Measure the share (0 to 1) of the pairs whose members are both brain, or both outside.
+
+    Args:
+        level: the copy of the brain.
+        points: (N, 3) of :func:`mirrored_pairs`.
+        planes: K candidates.
+
+    Returns:
+        (K,) shares.
+    """
+    return _per_plane(level, points, planes, lambda values, mask: 1 - (mask[0] - mask[1]).abs().mean(dim=-1))
 
 
 def agreement(
@@ -120,6 +123,21 @@ def difference_scale(level: Level, points: torch.Tensor, plane: MidsagittalPlane
     differences = (values[0] - values[1]).abs()[brain & near]
     # Exactly equal halves still need a width; 0.02 of the range is the noise of a good scan.
     return max(0.02, TOLERANCE * 1.4826 * float(differences.median())) if len(differences) else 0.02
+
+
+def _per_plane(
+    level: Level,
+    points: torch.Tensor,
+    planes: Sequence[MidsagittalPlane],
+    measure: Callable[[torch.Tensor, torch.Tensor], torch.Tensor],
+) -> np.ndarray:
+    """Apply a measure of (values, mask), each (2, K, N) in double precision, to some planes at a time: (K,)."""
+    chunk = max(1, CHUNK // (2 * len(points)))
+    scores = []
+    for start in range(0, len(planes), chunk):
+        both = _sample(level, points, planes[start : start + chunk])
+        scores.append(measure(*(part.unflatten(0, (2, -1)).double() for part in both)))
+    return torch.cat(scores).cpu().numpy()
 
 
 def _nearness(level: Level, points: torch.Tensor, widths: float = 1.0) -> torch.Tensor:
