@@ -104,6 +104,30 @@ def test_a_slice_has_a_line(yaw: float, shift: float) -> None:
     assert found.angle_error < ANGLE_ERROR_LIMIT
 
 
+VIEWS = {  # keywords of make_head, and the span of slices that is kept
+    "cut at the vertex": ({}, slice(0, 36)),
+    "cut through the cerebellum": ({}, slice(20, None)),
+    "a slab of 20 slices": ({}, slice(18, 38)),
+    "slices of 5 mm": ({"voxel": (1.5, 1.5, 5.0)}, slice(None)),
+    "24 weeks": ({"scale": 0.55, "voxel": (1.5, 1.5, 1.5)}, slice(None)),
+    "an adult": ({"scale": 1.7, "voxel": (4.0, 4.0, 4.0)}, slice(None)),
+}
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_unusual_views_are_right_or_flagged(view: str) -> None:
+    keywords, kept = VIEWS[view]
+    head = make_head(yaw=9, roll=-7, pitch=5, noise=0.03, asymmetry=0.03, **keywords)
+    brain = head.brain.as_tensor().clone()
+    outside = torch.ones(brain.shape[-1], dtype=torch.bool)
+    outside[kept] = False
+    brain[..., outside] = 0
+    found = find_plane(brain, head.image.affine)
+    flagged = found.angle_error > ANGLE_ERROR_LIMIT or found.offset_error > OFFSET_ERROR_LIMIT
+    assert flagged or (found.plane.angle_to(head.plane) < 0.5 and abs(head.plane.distance_to(found.plane.point)) < 0.3)
+    assert 0 < found.similarity <= 1
+
+
 def test_a_real_slice_of_known_turn_and_shift() -> None:
     """An axial slice of the MNI152 average, 9 mm above its origin, turned by 10 degrees and shifted by (13, 17) mm."""
     from nilearn.datasets import load_mni152_template

@@ -12,8 +12,8 @@ from monai.data import MetaTensor
 from monai.transforms import Compose, LoadImaged, Orientationd
 
 from scripts.skull_strip import SkullStrip, SkullStripd
-from scripts.skull_strip.stripped import is_stripped
 from scripts.skull_strip.peers import PEERS, Peer
+from scripts.skull_strip.stripped import is_stripped
 
 from .heads import CONTRASTS, Head, make_head
 

@@ -5,9 +5,9 @@ import shutil
 
 import pytest
 
+from bundle.pages import fill
 from bundle.study import plan, study
 from bundle.study.run import do, is_done
-from bundle.study.tables import fill
 
 from .conftest import TINY
 

@@ -15,6 +15,8 @@ from scripts.report import RESEARCH_ONLY, SIMULATED, write
 from scripts.score import slice_scores
 from scripts.slices import usable_slices
 
+from ..pages import fill_pages, markdown_table
+
 ROOT = Path(__file__).parents[2]
 SEED = 2025  # of the heads; no network was trained or chosen on them
 CONTRASTS = ("T1w", "T2w")
@@ -77,7 +79,22 @@ def benchmark_false_alarms(
     path = Path(output_dir) / "false_alarms.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     write(path, json.dumps(report, indent=1) + "\n")
+    fill_pages([path.parent], "false_alarms", as_markdown(report))
     return path
+
+
+def as_markdown(report: dict[str, Any]) -> str:
+    """Lay the shares of false alarms out."""
+    shares = {f"{name} preprocessing": _percent(share) for name, share in report["false_positives"].items()}
+    value, low, high = report["ratio"]
+    rows = [*shares.items(), ("ratio", f"{value:.2f} ({low:.2f}–{high:.2f})")]
+    heads = f"{report['scans']} normal scans of {report['subjects']} synthetic subjects"
+    return markdown_table([heads, "slices above the threshold (95 % interval over subjects)"], rows)
+
+
+def _percent(share: list[float]) -> str:
+    value, low, high = (100 * part for part in share)
+    return f"{value:.1f} % ({low:.1f}–{high:.1f})"
 
 
 def _parser() -> ConfigParser:

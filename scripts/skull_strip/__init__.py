@@ -37,6 +37,9 @@ METHODS: dict[str, Method | None] = {
 """Name of a method -> function of (image (X, Y, Z) in RAS order, spacing mm) -> mask; "given" reads a mask
 that is there already (``given.given_mask``)."""
 
+DEFAULT = "classic"
+"""The method that is used where none is named."""
+
 
 class SkullStrip(InvertibleTransform):
     """Set everything but the brain to exactly 0, on the image's own grid.
@@ -54,7 +57,7 @@ class SkullStrip(InvertibleTransform):
         ModuleNotFoundError: if it is another project's that is not installed.
     """
 
-    def __init__(self, method: str = "classic") -> None:
+    def __init__(self, method: str = DEFAULT) -> None:
         if method not in METHODS:
             raise ValueError(f"method must be one of {sorted(METHODS)}, got {method!r}.")
         if method in PEERS:
@@ -131,7 +134,7 @@ class SkullStripd(MapTransform, InvertibleTransform):
         self,
         keys: KeysCollection,
         mask_key: str | None = "brain_mask",
-        method: str = "classic",
+        method: str = DEFAULT,
         given_key: str | None = None,
         allow_missing_keys: bool = False,
     ) -> None:

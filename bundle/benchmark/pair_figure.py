@@ -1,0 +1,59 @@
+"""Draw the way of one head to a pair: as scanned, stripped, aligned, cut and mirrored, and the difference."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from monai.data import MetaTensor
+
+from scripts.hemispheres import SplitHemispheres
+from scripts.midline import AlignMidline
+from scripts.skull_strip import SkullStrip
+
+HEIGHT = 0.6  # of the axial slice, as a share of the brain's extent
+
+
+def draw_pair(head: MetaTensor, strip: SkullStrip, path: Path) -> None:
+    """Draw an axial slice of a head after every transform.
+
+    Args:
+        head: (1, X, Y, Z), drawn on axes near RAS+.
+        strip: finds the brain.
+        path: of the PNG.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    brain, mask = strip(head)
+    aligned = AlignMidline(spacing=(1.0, 1.0, 1.0))(brain)
+    pair = SplitHemispheres()(aligned)
+    top = float(torch.quantile(brain.as_tensor()[mask.as_tensor() > 0], 0.99))
+    panels: dict[str, tuple[np.ndarray, str]] = {
+        "head": (_axial(head, mask), "gray"),
+        "SkullStrip": (_axial(brain, mask), "gray"),
+        "AlignMidline": (_axial(aligned, aligned != 0), "gray"),
+        "SplitHemispheres: left": (_axial(pair[:1], pair[:1] != 0), "gray"),
+        "right": (_axial(pair[1:], pair[:1] != 0), "gray"),
+        "left - right": (_axial(pair[:1] - pair[1:], pair[:1] != 0), "RdBu_r"),
+    }
+    figure = Figure(figsize=(13, 3.4), layout="constrained", facecolor="white")
+    FigureCanvasAgg(figure)
+    widths = [image.shape[0] / image.shape[1] for image, _ in panels.values()]
+    for axis, (name, (image, colours)) in zip(
+        figure.subplots(1, len(panels), width_ratios=widths), panels.items(), strict=True
+    ):
+        low = 0.0 if colours == "gray" else -top
+        axis.imshow(image.T, origin="lower", cmap=colours, vmin=low, vmax=top)
+        axis.set_title(name, fontsize=9, loc="left")
+        axis.set_axis_off()
+    figure.supxlabel("synthetic head; index 0 of both halves is the midline, here at the left edge", fontsize=8)
+    figure.savefig(path, dpi=110)
+
+
+def _axial(image: torch.Tensor, where: torch.Tensor) -> np.ndarray:
+    """The slice (X, Y) at ``HEIGHT`` of what is not 0 in ``where``."""
+    planes = torch.as_tensor(where)[0].flatten(0, 1).any(dim=0).nonzero().flatten()
+    index = int(planes[0] + HEIGHT * (planes[-1] - planes[0]))
+    return torch.as_tensor(image)[0, ..., index].numpy()

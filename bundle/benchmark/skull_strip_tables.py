@@ -1,0 +1,67 @@
+"""The benchmark of the skull strip in numbers: for every set and method, and what a head costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..pages import markdown_table
+
+
+def summary(rows: Sequence[dict[str, Any]]) -> dict[str, dict[str, dict[str, float | int]]]:
+    """Set → method → number of heads, mean and worst Dice, mean and worst 95 % Hausdorff distance, failures."""
+    sets = dict.fromkeys(row["set"] for row in rows)
+    groups = {name: [row for row in rows if row["set"] == name] for name in sets}
+    groups["real, all"] = [row for row in rows if row["set"].startswith("real")]
+    out: dict[str, dict[str, dict[str, float | int]]] = {}
+    for name, members in groups.items():
+        for method in dict.fromkeys(row["method"] for row in members):
+            mine = [row for row in members if row["method"] == method]
+            dice = [row["dice"] for row in mine]
+            far = [row["hd95"] for row in mine if row["hd95"] is not None]
+            out.setdefault(name, {})[method] = {
+                "heads": len(mine),
+                "failed": sum("failed" in row for row in mine),
+                "dice_mean": round(float(np.mean(dice)), 4),
+                "dice_worst": round(float(np.min(dice)), 4),
+                "hd95_heads": len(far),
+                **({"hd95_mean": round(float(np.mean(far)), 2), "hd95_worst": round(max(far), 2)} if far else {}),
+            }
+    return out
+
+
+def as_markdown(report: dict[str, Any]) -> str:
+    """Lay the Dice of every set out: mean (worst) of each method, and beside it the Hausdorff distance's mean."""
+    sets = report["sets"]
+    methods = list(dict.fromkeys(method for row in sets.values() for method in row))
+    rows = []
+    for name, by_method in sets.items():
+        cells = [f"{name} ({max(row['heads'] for row in by_method.values())})"]
+        for method in methods:
+            row = by_method.get(method)
+            cells.append("–" if row is None else _cell(row))
+        rows.append(cells)
+    return markdown_table(["Dice: mean (worst); 95 % Hausdorff distance", *methods], rows)
+
+
+def cost_as_markdown(cost: Sequence[dict[str, Any]]) -> str:
+    """Lay out what a head costs each method."""
+    rows = [
+        [row["method"], str(row["threads"]), row["failed"], "", ""]
+        if "failed" in row
+        else [row["method"], str(row["threads"]), f"{row['seconds']:.2f} s", f"{row['peak_mb'] / 1000:.2f} GB", ""]
+        for row in cost
+    ]
+    least = {row["threads"]: row["seconds"] for row in cost if row["method"] == "deepbet" and "seconds" in row}
+    for cells, row in zip(rows, cost, strict=True):
+        if row["threads"] in least and "seconds" in row:
+            cells[-1] = f"{row['seconds'] / least[row['threads']]:.2f}"
+    return markdown_table(["method", "threads", "a head of 1 mm", "peak memory", "time over deepbet's"], rows)
+
+
+def _cell(row: dict[str, Any]) -> str:
+    far = f"; {row['hd95_mean']:.1f} mm" if "hd95_mean" in row else ""
+    failed = f"; {row['failed']} failed" if row["failed"] else ""
+    return f"{row['dice_mean']:.3f} ({row['dice_worst']:.3f}){far}{failed}"

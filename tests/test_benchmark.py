@@ -1,0 +1,107 @@
+"""The benchmark of the preprocessing, as small as it can be: what it writes, and that the documents say the same."""
+
+import json
+
+import numpy as np
+import pytest
+
+from bundle.benchmark import preprocessing
+from bundle.benchmark.false_alarms import as_markdown as false_alarms_table
+from bundle.benchmark.midline import as_markdown as midline_table
+from bundle.benchmark.midline import benchmark_midline, real_as_markdown
+from bundle.benchmark.skull_strip import benchmark_skull_strip, score
+from bundle.benchmark.skull_strip_cost import costs
+from bundle.benchmark.skull_strip_heads import Case, synthetic_heads
+from bundle.benchmark.skull_strip_tables import as_markdown as skull_strip_table
+from bundle.benchmark.skull_strip_tables import cost_as_markdown, summary
+
+from .conftest import ROOT
+from .heads import make_head
+
+DOCUMENTED = {
+    "skull_strip": ("skull_strip", skull_strip_table),
+    "skull_strip_cost": ("skull_strip", lambda report: cost_as_markdown(report["cost"])),
+    "midline": ("midline", midline_table),
+    "midline_real": ("midline", real_as_markdown),
+    "false_alarms": ("false_alarms", false_alarms_table),
+}
+
+
+def _case(name: str = "one", group: str = "a set") -> Case:
+    head = make_head("RAS", voxel=(3.0, 3.0, 3.0))
+    brain = np.zeros(head.image.shape[1:], dtype=bool)
+    brain[tuple(slice(n // 4, -n // 4) for n in brain.shape)] = True
+    image = np.where(brain, head.image[0].numpy() + 1.0, 0.0).astype(np.float32)
+    return Case(name, group, image, brain, head.image.affine.numpy())
+
+
+def test_a_part_that_does_not_exist_and_options_of_no_part_are_refused():
+    with pytest.raises(ValueError, match=r"no part 'skull'.*skull_strip, midline, false_alarms"):
+        preprocessing(only="skull")
+    with pytest.raises(ValueError, match=r"heads belong to one part.*--only"):
+        preprocessing(heads=3)
+
+
+def test_a_mask_equal_to_the_reference_scores_one():
+    row, found = score("none", _case())
+    assert row["dice"] == 1.0 and row["hd95"] == 0.0
+    assert found.shape == _case().image.shape
+
+
+def test_a_method_that_fails_counts_as_nothing_found():
+    case = _case()
+    row, found = score("none", case._replace(image=np.zeros_like(case.image)))
+    assert row["dice"] == 0.0 and "no brain" in row["failed"] and not found.any()
+    assert summary([row, {**row, "dice": 1.0}])["a set"]["none"]["dice_worst"] == 0.0
+
+
+def test_skull_strip_writes_its_table_figure_and_page(tmp_path):
+    (tmp_path / "page.md").write_text("<!-- table skull_strip -->\n<!-- end skull_strip -->\n")
+    cases = [_case("one"), _case("two"), _case("three", "real, adult T1")]
+    benchmark_skull_strip(str(tmp_path), methods=["none"], cases=cases, threads=())
+    report = json.loads((tmp_path / "skull_strip.json").read_text())
+    assert [row["head"] for row in report["cases"]] == ["one", "two", "three"]
+    assert report["sets"]["a set"]["none"] == {
+        **{"heads": 2, "failed": 0, "dice_mean": 1.0, "dice_worst": 1.0},
+        **{"hd95_heads": 2, "hd95_mean": 0.0, "hd95_worst": 0.0},
+    }
+    assert "| a set (2) | 1.000 (1.000); 0.0 mm |" in (tmp_path / "page.md").read_text()
+    assert (tmp_path / "figures" / "skull_strip.png").stat().st_size > 1000
+
+
+def test_the_test_set_is_the_same_every_time():
+    heads = [next(iter(synthetic_heads(1, 0))) for _ in range(2)]
+    assert np.array_equal(heads[0].image, heads[1].image) and np.array_equal(heads[0].mask, heads[1].mask)
+    assert heads[0].mask.any()
+
+
+def test_the_cost_of_a_method_that_fails_is_its_message():
+    row = costs(["no such method"], [1])[0]
+    assert "no such method" in row["failed"]
+    assert "no such method" in cost_as_markdown([row])
+
+
+def test_midline_writes_its_table_and_figure(tmp_path):
+    path = benchmark_midline(tmp_path, heads=1, symmetric=1, strip="none", seed=11)
+    summary = json.loads(path.read_text())
+    assert summary["sets"]["own mask"]["angle_mean"] < 2
+    assert summary["sets"]["symmetric"]["angle_mean"] < 0.2
+    assert "mean plane (baseline) (1)" in midline_table(summary)
+    for figure in ("midline", "pair"):
+        assert (tmp_path / "figures" / f"{figure}.png").stat().st_size > 1000
+
+
+@pytest.mark.slow
+def test_false_alarms_compares_found_with_perfect(tmp_path):
+    preprocessing(str(tmp_path), only="false_alarms", heads=4, cohort_dir=tmp_path / "cohort", seed=3)
+    report = json.loads((tmp_path / "false_alarms.json").read_text())
+    assert report["subjects"] == 4 and report["scans"] + len(report["refused"]) == 8
+    assert all(0 <= share[0] <= 1 for share in report["false_positives"].values())
+
+
+@pytest.mark.parametrize("table", DOCUMENTED)
+def test_the_documents_say_what_was_measured(table):
+    file, as_markdown = DOCUMENTED[table]
+    report = json.loads((ROOT / "docs" / f"{file}.json").read_text())
+    page = (ROOT / "docs" / "preprocessing.md").read_text()
+    assert f"<!-- table {table} -->\n{as_markdown(report)}<!-- end {table} -->" in page
