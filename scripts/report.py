@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 from torch import nn
 
 from .baseline import difference_score
+from .calibration import calibration
 from .collect import CollectScores
-from .performance import Interval, interval, performance, share_above
+from .performance import Interval, Resampled, interval, performance, share_above
+from .psychometric import psychometric
 
 RESEARCH_ONLY = "Research use only, not for clinical use."
 SIMULATED = "The asymmetries are simulated; no diseased newborn was scanned for these figures."
@@ -23,6 +25,9 @@ COLUMNS = (
     *("kind", "size", "slices", "subjects", "auc", "accuracy", "sensitivity"),
     *("right_half", "right_half_of_found", "peak_of_found", "baseline_auc"),
 )
+FEWEST_SIZES = 3
+"""Of a kind, for a curve over the sizes."""
+
 NUMBERS = ("score", "baseline", "right_half", "peak")
 
 Flags = NDArray[np.bool_]
@@ -77,7 +82,8 @@ def by_size(tables: Sequence[dict[str, Any]], thresholds: Sequence[float]) -> di
         subjects of the mean over runs), ``false_positives`` on normal and bilateral slices at the threshold, the
         thresholds. A row's ``right_half`` is the share of all its lesions, ``right_half_of_found`` that of those above
         the threshold, ``peak_of_found`` of how many of those the evidence peaks in the lesion; None where a run found
-        none.
+        none. For each kind, ``psychometric`` says which size is seen (``scripts.psychometric``), and ``calibration``
+        how far the scores are probabilities (``scripts.calibration``).
 
     Raises:
         ValueError: if there is no normal slice to compare with.
@@ -93,12 +99,12 @@ def by_size(tables: Sequence[dict[str, Any]], thresholds: Sequence[float]) -> di
         for table, threshold in zip(tables, thresholds, strict=True)
     ]
 
-    def compare(here: Flags, name: str) -> dict[str, Interval]:
+    def compare(here: Flags, name: str) -> dict[str, Resampled]:
         each = [
             performance(run[name][here], subject[here], run[name][normal], subject[normal], threshold)
             for run, threshold in runs
         ]
-        return {figure: interval([one[figure] for one in each]) for figure in each[0]}
+        return {figure: np.mean([one[figure] for one in each], axis=0) for figure in each[0]}
 
     def share(here: Flags, name: str, only_found: bool) -> Interval | None:
         each = []
@@ -109,19 +115,28 @@ def by_size(tables: Sequence[dict[str, Any]], thresholds: Sequence[float]) -> di
             each.append(share_above(run[name][part], subject[part], 0.5, len(names)))
         return interval(each)
 
-    rows = []
+    rows, curves, reliability = [], {}, {}
     for name in dict.fromkeys(kind[~normal & ~symmetric].tolist()):
-        for s in dict.fromkeys(size[kind == name].tolist()):
+        sizes = list(dict.fromkeys(size[kind == name].tolist()))
+        seen, counts = [], []
+        for s in sizes:
             here = (kind == name) & (size == s)
             row: dict[str, Any] = {"kind": name, "size": s, "slices": int(here.sum())}
             row["subjects"] = len(set(subject[here].tolist()))
-            row.update(compare(here, "score"))
+            figures = compare(here, "score")
+            seen.append(figures["sensitivity"])
+            counts.append(row["slices"])
+            row.update({figure: interval([values]) for figure, values in figures.items()})
             row["right_half"] = share(here, "right_half", only_found=False)
             row["right_half_of_found"] = share(here, "right_half", only_found=True)
             row["peak_of_found"] = share(here, "peak", only_found=True)
             if "baseline" in runs[0][0]:
-                row["baseline_auc"] = compare(here, "baseline")["auc"]
+                row["baseline_auc"] = interval([compare(here, "baseline")["auc"]])
             rows.append({key: list(value) if isinstance(value, tuple) else value for key, value in row.items()})
+        if len(sizes) >= FEWEST_SIZES:
+            curves[name] = psychometric(np.array(sizes), np.stack(seen), np.array(counts))
+        scores = [np.concatenate([run["score"][of] for run, _ in runs]) for of in (kind == name, normal)]
+        reliability[name] = calibration(*scores)
     alarms = {}
     for name in dict.fromkeys(kind[normal | symmetric].tolist()):
         here = kind == name
@@ -134,6 +149,8 @@ def by_size(tables: Sequence[dict[str, Any]], thresholds: Sequence[float]) -> di
         "normal_slices": int(normal.sum()),
         "false_positives": alarms,
         "rows": rows,
+        "psychometric": curves,
+        "calibration": reliability,
     }
 
 
@@ -154,8 +171,19 @@ def as_text(report: dict[str, Any]) -> str:
         lines.append(f"{row['kind']:<10}{row['size']:>9g}{cells}{row['right_half'][0]:>12.2f}{places}{plain}")
     for name, share in report["false_positives"].items():
         lines.append(f"false positives at the shipped threshold, {name} slices: {_cell(share)}")
+    for name, fit in report["psychometric"].items():
+        found = ", ".join(f"{float(level):.0%} from {as_size(size)}" for level, size in fit["sizes"].items())
+        lines.append(f"{name} lesions are seen at 5 % false positives: {found} {unit}")
+    for name, fit in report["calibration"].items():
+        lines.append(f"{name} lesions: expected calibration error {fit['ece']:.3f}, Brier score {fit['brier']:.3f}")
     lines.append(f"In brackets: 95 % intervals, bootstrap over subjects. {report['note']}")
     return "\n".join(lines)
+
+
+def as_size(size: Sequence[float | None]) -> str:
+    """Write a size with its interval; what lies beyond the largest size tested is not known."""
+    value, low, high = ("beyond" if part is None else f"{part:.1f}" for part in size)
+    return f"{value} ({low}–{high})"
 
 
 def as_tsv(report: dict[str, Any]) -> str:

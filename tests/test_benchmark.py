@@ -82,7 +82,7 @@ def test_the_cost_of_a_method_that_fails_is_its_message():
 
 
 def test_midline_writes_its_table_and_figure(tmp_path):
-    path = benchmark_midline(tmp_path, heads=1, symmetric=1, strip="none", seed=11)
+    path = benchmark_midline(tmp_path, heads=1, symmetric=1, strips=["none"], seed=11)
     summary = json.loads(path.read_text())
     assert summary["sets"]["own mask"]["angle_mean"] < 2
     assert summary["sets"]["symmetric"]["angle_mean"] < 0.2

@@ -1,9 +1,12 @@
-"""The examples of the documents run as they are printed."""
+"""The examples of the documents run as they are printed, and their tables say what the result files say."""
 
+import json
 import re
 
 import nibabel as nib
 import pytest
+
+from bundle.study.tables import as_markdown
 
 from .conftest import ROOT
 from .heads import make_head
@@ -21,3 +24,24 @@ def test_examples_run(page, tmp_path, monkeypatch):
         exec(block, names)
     assert abs(names["tilt"]["yaw"] - 6.0) < 1.5
     assert names["back"].shape == names["aligned"].shape
+
+
+BY_SIZE = {"default_by_size.json": ("physical", "painted", "zero"), "new_cohort_by_size.json": ("physical",)}
+
+
+@pytest.mark.parametrize("file", BY_SIZE)
+def test_tables_by_size_say_what_the_file_says(file):
+    page = (ROOT / "docs" / "results.md").read_text()
+    rows = json.loads((ROOT / "docs" / file).read_text())["rows"]
+    for row in rows:
+        if row["kind"] not in BY_SIZE[file]:
+            continue
+        intervals = ["{:.2f} ({:.2f}–{:.2f})".format(*row[key]) for key in ("auc", "accuracy", "sensitivity")]
+        assert f"| {row['size']:g} | {' | '.join(intervals)} | " in page
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "docs" / "study").glob("*.json")), ids=lambda path: path.stem)
+def test_tables_of_the_study_say_what_the_file_says(file):
+    table = as_markdown(json.loads(file.read_text()))
+    assert file.with_suffix(".md").read_text() == table
+    assert f"<!-- table {file.stem} -->\n{table}<!-- end {file.stem} -->" in (ROOT / "docs" / "results.md").read_text()

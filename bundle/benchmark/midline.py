@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from scripts.midline.mirror import ANGLE_ERROR_LIMIT, OFFSET_ERROR_LIMIT, FoundP
 from scripts.midline.plane import MidsagittalPlane
 from scripts.phantom.template import load_atlas
 from scripts.report import write
-from scripts.skull_strip import DEFAULT, SkullStrip
+from scripts.skull_strip import SkullStrip
 
 from ..pages import fill_pages, markdown_table
 from .midline_figure import draw_planes
@@ -31,7 +32,7 @@ def benchmark_midline(
     output_dir: str | Path = "docs",
     heads: int = 200,
     symmetric: int = 20,
-    strip: str = DEFAULT,
+    strips: Sequence[str] = ("learned", "classic"),
     seed: int = SEED,
     itk_dir: str | Path | None = None,
 ) -> Path:
@@ -39,10 +40,10 @@ def benchmark_midline(
 
     Args:
         output_dir: where ``midline.json``, ``figures/midline.png`` and ``figures/pair.png`` are written.
-        heads: tilted, shifted heads with natural asymmetry, half of them with a lesion, each twice: with its own
-            brain mask and with that of a skull strip; one slice is cut from each.
+        heads: tilted, shifted heads with natural asymmetry, half of them with a lesion, each with its own brain mask
+            and with those of the skull strips; one slice is cut from each.
         symmetric: heads that are exactly symmetric.
-        strip: the skull strip, a method of ``scripts.skull_strip``.
+        strips: methods of ``scripts.skull_strip``; the first is the one that is drawn.
         seed: of all synthetic heads.
         itk_dir: see ``midline_real``.
 
@@ -52,7 +53,7 @@ def benchmark_midline(
     """
     from tqdm import tqdm
 
-    atlas, stripper = load_atlas(), SkullStrip(strip)
+    atlas, strippers = load_atlas(), {name: SkullStrip(name) for name in strips}
     rows: dict[str, list[dict[str, Any]]] = {}
 
     def measure(name: str, brain: torch.Tensor, truth: MidsagittalPlane, about: dict | None = None) -> dict[str, Any]:
@@ -62,17 +63,18 @@ def benchmark_midline(
         rows.setdefault(name, []).append(row)
         return row
 
-    lines, planes = [], []
+    lines, planes, refused = [], [], dict.fromkeys(strips, 0)
     for number in tqdm(range(heads), desc="heads", unit="head"):
         case = make_case(atlas, seed, number)
         planes.append(case.plane)
         measure("own mask", case.image * case.mask, case.plane, {**case.about, "number": number})
-        try:
-            stripped = stripper(case.image)[0]
-        except ValueError:  # no plausible brain: it never reaches the search
-            rows.setdefault("refused", []).append({"number": number})
-        else:
-            measure(f"skull strip: {strip}", stripped, case.plane, {**case.about, "number": number})
+        for name, stripper in strippers.items():
+            try:
+                stripped = stripper(case.image)[0]
+            except ValueError:  # no plausible brain: it never reaches the search
+                refused[name] += 1
+            else:
+                measure(f"skull strip: {name}", stripped, case.plane, {**case.about, "number": number})
         cut, line = cut_slice(case, np.random.default_rng([seed, number, 2]))
         lines.append(line)
         measure("slice", cut, line, {**case.about, "number": number})
@@ -83,15 +85,14 @@ def benchmark_midline(
         mean = FoundPlane(MidsagittalPlane.mean(truths), 0.0, 0.0, 0.0)
         rows[name] = [_errors(mean, truth) for truth in truths]
 
-    output = Path(output_dir)
+    output, drawn = Path(output_dir), strippers[strips[0]]
     (output / "figures").mkdir(parents=True, exist_ok=True)
-    ranked = sorted(rows[f"skull strip: {strip}"], key=lambda row: row["angle"])
+    ranked = sorted(rows[f"skull strip: {strips[0]}"], key=lambda row: row["angle"])
     shown = {name: ranked[i]["number"] for name, i in (("best", 0), ("median", len(ranked) // 2), ("worst", -1))}
     draw_planes(
-        {name: make_case(atlas, seed, n) for name, n in shown.items()}, stripper, output / "figures" / "midline.png"
+        {name: make_case(atlas, seed, n) for name, n in shown.items()}, drawn, output / "figures" / "midline.png"
     )
-    draw_pair(make_case(atlas, seed, shown["median"]).image, stripper, output / "figures" / "pair.png")
-    refused = len(rows.pop("refused", []))
+    draw_pair(make_case(atlas, seed, shown["median"]).image, drawn, output / "figures" / "pair.png")
     summary = {
         "seed": seed,
         "pose": f"each tilt within {MAX_TILT:g} degrees, each shift within {MAX_SHIFT:g} mm",

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from scripts.report import by_size, write
+from scripts.report import as_size, by_size, write
 
 from ..pages import fill_pages, markdown_table
 from .plan import RUNS, Run
@@ -92,6 +92,16 @@ def as_markdown(table: dict[str, Any]) -> str:
             for variant, report in reports.items()
         }
         text += f"\n**{MEASURES[measure]}, {kind} lesions**\n\n" + _variants(sizes, cells)
+    for kind in first["psychometric"]:
+        fits = {variant: report["psychometric"][kind]["sizes"] for variant, report in reports.items()}
+        levels = [f"{float(level):.0%}" for level in next(iter(fits.values()))]
+        cells = {variant: [as_size(size) for size in sizes.values()] for variant, sizes in fits.items()}
+        text += f"\n**Size ({unit}) from which {kind} lesions are seen, by sensitivity at 5 % false positives**\n\n"
+        text += _variants(levels, cells)
+    errors = {variant: report["calibration"] for variant, report in reports.items()}
+    of_kinds = [kind for kind in first["calibration"] if kind in first["psychometric"]]
+    cells = {variant: [f"{each[kind]['ece']:.3f}" for kind in of_kinds] for variant, each in errors.items()}
+    text += "\n**Expected calibration error, by kind of lesion**\n\n" + _variants(of_kinds, cells)
     alarms = list(first["false_positives"])
     cells = {
         variant: [_cell(report["false_positives"][name]) for name in alarms] for variant, report in reports.items()
