@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+from importlib import import_module
 
 import numpy as np
 
@@ -19,8 +19,11 @@ MODULES = {"deepbet": "deepbet", "brainextractor": "brainextractor", "ROBEX": "p
 
 
 def installed(method: str) -> bool:
-    """Whether a method can run here."""
-    return method not in MODULES or importlib.util.find_spec(MODULES[method]) is not None
+    """Whether a method can run here; a peer whose own requirements are missing can't."""
+    try:
+        return method not in MODULES or import_module(MODULES[method]) is not None
+    except ImportError:
+        return False
 
 
 def meant_for(method: str, case: Case) -> bool:
