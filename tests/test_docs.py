@@ -32,8 +32,12 @@ BY_SIZE = {"default_by_size.json": ("physical", "painted", "zero"), "new_cohort_
 @pytest.mark.parametrize("file", BY_SIZE)
 def test_tables_by_size_say_what_the_file_says(file):
     page = (ROOT / "docs" / "results.md").read_text()
-    rows = json.loads((ROOT / "docs" / file).read_text())["rows"]
-    for row in rows:
+    report = json.loads((ROOT / "docs" / file).read_text())
+    curve, reliability = report["psychometric"][BY_SIZE[file][0]], report["calibration"][BY_SIZE[file][0]]
+    for level in ("0.5", "0.75"):
+        assert "{:.1f} mm ({:.1f}–{:.1f})".format(*curve["sizes"][level]) in page
+    assert f"calibration error of {reliability['ece']:.3f} and a Brier score of {reliability['brier']:.3f}" in page
+    for row in report["rows"]:
         if row["kind"] not in BY_SIZE[file]:
             continue
         intervals = ["{:.2f} ({:.2f}–{:.2f})".format(*row[key]) for key in ("auc", "accuracy", "sensitivity")]

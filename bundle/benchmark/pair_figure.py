@@ -34,8 +34,8 @@ def draw_pair(head: MetaTensor, strip: SkullStrip, path: Path) -> None:
         "head": (_axial(head, mask), "gray"),
         "SkullStrip": (_axial(brain, mask), "gray"),
         "AlignMidline": (_axial(aligned, aligned != 0), "gray"),
-        "SplitHemispheres: left": (_axial(pair[:1], pair[:1] != 0), "gray"),
-        "right": (_axial(pair[1:], pair[:1] != 0), "gray"),
+        "left half": (_axial(pair[:1], pair[:1] != 0), "gray"),
+        "right half": (_axial(pair[1:], pair[:1] != 0), "gray"),
         "left - right": (_axial(pair[:1] - pair[1:], pair[:1] != 0), "RdBu_r"),
     }
     figure = Figure(figsize=(13, 3.4), layout="constrained", facecolor="white")
@@ -48,7 +48,7 @@ def draw_pair(head: MetaTensor, strip: SkullStrip, path: Path) -> None:
         axis.imshow(image.T, origin="lower", cmap=colours, vmin=low, vmax=top)
         axis.set_title(name, fontsize=9, loc="left")
         axis.set_axis_off()
-    figure.supxlabel("synthetic head; index 0 of both halves is the midline, here at the left edge", fontsize=8)
+    figure.supxlabel("synthetic head; SplitHemispheres: index 0 of both halves is the midline, here at the left edge", fontsize=8)
     figure.savefig(path, dpi=110)
 
 
