@@ -48,7 +48,9 @@ def draw_pair(head: MetaTensor, strip: SkullStrip, path: Path) -> None:
         axis.imshow(image.T, origin="lower", cmap=colours, vmin=low, vmax=top)
         axis.set_title(name, fontsize=9, loc="left")
         axis.set_axis_off()
-    figure.supxlabel("synthetic head; SplitHemispheres: index 0 of both halves is the midline, here at the left edge", fontsize=8)
+    figure.supxlabel(
+        "synthetic head; SplitHemispheres: index 0 of both halves is the midline, here at the left edge", fontsize=8
+    )
     figure.savefig(path, dpi=110)
 
 
