@@ -66,7 +66,7 @@ def benchmark_false_alarms(
             continue
         rows.append({"subject": item["subject"], **scores})
     shares = {name: _share(rows, name, float(network.threshold)) for name in ways}
-    with np.errstate(invalid="ignore"):  # a resample without any false alarm has no ratio, and is left out
+    with np.errstate(divide="ignore", invalid="ignore"):  # without any perfect false alarm there is no ratio
         ratios = {name: interval([share / shares["perfect"]]) for name, share in shares.items() if name != "perfect"}
     report = {
         "note": f"{SIMULATED} {RESEARCH_ONLY}",
