@@ -76,7 +76,7 @@ def test_a_study_resumes_and_writes_its_tables(runs_json, cohort, tmp_path, caps
     page = (docs / "results.md").read_text()
     assert "STALE" not in page and page.endswith("<!-- end heads -->\nafter\n")
     assert "own threshold, physical lesions**" in page
-    assert "| | 7 mm | 20 mm |" in page
+    assert "| 7 mm | 20 mm |" in page
     assert "| head=local | 0." in page
     assert "not for clinical use" in page
 

@@ -98,10 +98,13 @@ def as_markdown(table: dict[str, Any]) -> str:
         cells = {variant: [as_size(size) for size in sizes.values()] for variant, sizes in fits.items()}
         text += f"\n**Size ({unit}) from which {kind} lesions are seen, by sensitivity at 5 % false positives**\n\n"
         text += _variants(levels, cells)
-    errors = {variant: report["calibration"] for variant, report in reports.items()}
-    of_kinds = [kind for kind in first["calibration"] if kind in first["psychometric"]]
-    cells = {variant: [f"{each[kind]['ece']:.3f}" for kind in of_kinds] for variant, each in errors.items()}
-    text += "\n**Expected calibration error, by kind of lesion**\n\n" + _variants(of_kinds, cells)
+    of_kinds = list(first["psychometric"])
+    if of_kinds:
+        cells = {
+            variant: [f"{report['calibration'][kind]['ece']:.3f}" for kind in of_kinds]
+            for variant, report in reports.items()
+        }
+        text += "\n**Expected calibration error, by kind of lesion**\n\n" + _variants(of_kinds, cells)
     alarms = list(first["false_positives"])
     cells = {
         variant: [_cell(report["false_positives"][name]) for name in alarms] for variant, report in reports.items()
