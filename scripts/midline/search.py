@@ -15,7 +15,7 @@ import torch
 from .ascent import ascend
 from .plane import MidsagittalPlane
 from .pyramid import Level
-from .symmetry import agreement, correlation, difference_scale, mirrored_pairs, outline_overlap
+from .symmetry import agreement, difference_scale, likeness, mirrored_pairs
 
 __all__ = ["correlate", "plausibility", "search"]
 
@@ -75,12 +75,12 @@ def search(levels: Sequence[Level]) -> list[np.ndarray]:
 def plausibility(level: Level, candidate: np.ndarray) -> float:
     """Judge a candidate: the two sides should be alike near the midline, and in outline."""
     plane = level.plane(candidate)
-    return float(_likeness(level, mirrored_pairs(level, plane), [plane], widths=1.0)[0])
+    return float(_score(level, mirrored_pairs(level, plane), [plane], widths=1.0)[0])
 
 
 def correlate(level: Level, plane: MidsagittalPlane) -> float:
     """Correlate a brain with its mirror image about a plane."""
-    return float(correlation(level, mirrored_pairs(level, plane), [plane])[0])
+    return float(likeness(level, mirrored_pairs(level, plane), [plane])[0][0])
 
 
 def _start_volume(levels: Sequence[Level]) -> list[np.ndarray]:
@@ -109,14 +109,14 @@ def _grid(axes: int, step: float) -> np.ndarray:
 def _best(level: Level, candidates: np.ndarray, widths: float | None = None) -> np.ndarray:
     """The candidates (K, n), the most alike halves first; all are seen with the same pairs of points."""
     pairs = mirrored_pairs(level, level.plane(np.zeros(candidates.shape[1])))
-    scores = _likeness(level, pairs, [level.plane(candidate) for candidate in candidates], widths)
+    scores = _score(level, pairs, [level.plane(candidate) for candidate in candidates], widths)
     return candidates[np.argsort(-scores, kind="stable")]
 
 
-def _likeness(
-    level: Level, pairs: torch.Tensor, planes: Sequence[MidsagittalPlane], widths: float | None
-) -> np.ndarray:
-    return correlation(level, pairs, planes, widths) + OUTLINE_WEIGHT * outline_overlap(level, pairs, planes)
+def _score(level: Level, pairs: torch.Tensor, planes: Sequence[MidsagittalPlane], widths: float | None) -> np.ndarray:
+    """Likeness of the halves (K,), in values and in outline."""
+    correlation, overlap = likeness(level, pairs, planes, widths)
+    return correlation + OUTLINE_WEIGHT * overlap
 
 
 def _settle(level: Level, candidate: np.ndarray) -> np.ndarray:
@@ -124,7 +124,7 @@ def _settle(level: Level, candidate: np.ndarray) -> np.ndarray:
     pairs = mirrored_pairs(level, level.plane(candidate))
 
     def score(candidates: np.ndarray) -> np.ndarray:
-        return correlation(level, pairs, [level.plane(candidate) for candidate in candidates])
+        return likeness(level, pairs, [level.plane(candidate) for candidate in candidates])[0]
 
     return ascend(score, candidate, SETTLING_STEP)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from .plane import MidsagittalPlane, smallest_rotation
 from .pyramid import Level
 
-__all__ = ["agreement", "correlation", "difference_scale", "mirrored_pairs", "outline_overlap"]
+__all__ = ["agreement", "difference_scale", "likeness", "mirrored_pairs"]
 
 CHUNK = 1_000_000
 """Points sampled at a time; bounds the memory."""
@@ -54,13 +54,13 @@ def mirrored_pairs(level: Level, plane: MidsagittalPlane, near: bool = False) ->
     return points[(_sample(level, points, [plane])[1] > 0).any(dim=0)]
 
 
-def correlation(
+def likeness(
     level: Level, points: torch.Tensor, planes: Sequence[MidsagittalPlane], widths: float | None = None
-) -> np.ndarray:
-    """Correlate the two members of all pairs: normalised cross-correlation (NCC), at most 1.
+) -> tuple[np.ndarray, np.ndarray]:
+    """Compare the two members of all pairs: how alike their values are, and how alike the outlines of the halves.
 
     Source: Ardekani et al. 1997, "Automatic detection of the mid-sagittal plane in 3-D brain images", IEEE Trans.
-    Med. Imaging 16:947.
+    Med. Imaging 16:947 (of the correlation).
 
     Args:
         level: the copy of the brain.
@@ -69,24 +69,18 @@ def correlation(
         widths: standard deviation of the weight round the plane, in ``MIDLINE_WIDTH``; None weighs all pairs alike.
 
     Returns:
-        (K,) NCC over the pairs of which at least one member is brain.
+        (K,) normalised cross-correlation (NCC, at most 1) over the pairs of which at least one member is brain, and
+        (K,) share (0 to 1) of all pairs whose members are both brain, or both outside.
     """
     near = _nearness(level, points, widths) if widths else torch.ones_like(points[:, 0])
-    return _per_plane(level, points, planes, lambda values, mask: _ncc(values[0], values[1], near * mask.amax(dim=0)))
-
-
-def outline_overlap(level: Level, points: torch.Tensor, planes: Sequence[MidsagittalPlane]) -> np.ndarray:
-    """Measure the share (0 to 1) of the pairs whose members are both brain, or both outside.
-
-    Args:
-        level: the copy of the brain.
-        points: (N, 3) of :func:`mirrored_pairs`.
-        planes: K candidates.
-
-    Returns:
-        (K,) shares.
-    """
-    return _per_plane(level, points, planes, lambda values, mask: 1 - (mask[0] - mask[1]).abs().mean(dim=-1))
+    chunk = max(1, CHUNK // (2 * len(points)))
+    correlations, overlaps = [], []
+    for start in range(0, len(planes), chunk):
+        both = _sample(level, points, planes[start : start + chunk])
+        values, mask = (part.unflatten(0, (2, -1)).double() for part in both)
+        correlations.append(_ncc(values[0], values[1], near * mask.amax(dim=0)))
+        overlaps.append(1 - (mask[0] - mask[1]).abs().mean(dim=-1))
+    return torch.cat(correlations).cpu().numpy(), torch.cat(overlaps).cpu().numpy()
 
 
 def agreement(
@@ -123,21 +117,6 @@ def difference_scale(level: Level, points: torch.Tensor, plane: MidsagittalPlane
     differences = (values[0] - values[1]).abs()[brain & near]
     # Exactly equal halves still need a width; 0.02 of the range is the noise of a good scan.
     return max(0.02, TOLERANCE * 1.4826 * float(differences.median())) if len(differences) else 0.02
-
-
-def _per_plane(
-    level: Level,
-    points: torch.Tensor,
-    planes: Sequence[MidsagittalPlane],
-    measure: Callable[[torch.Tensor, torch.Tensor], torch.Tensor],
-) -> np.ndarray:
-    """Apply a measure of (values, mask), each (2, K, N) in double precision, to some planes at a time: (K,)."""
-    chunk = max(1, CHUNK // (2 * len(points)))
-    scores = []
-    for start in range(0, len(planes), chunk):
-        both = _sample(level, points, planes[start : start + chunk])
-        scores.append(measure(*(part.unflatten(0, (2, -1)).double() for part in both)))
-    return torch.cat(scores).cpu().numpy()
 
 
 def _nearness(level: Level, points: torch.Tensor, widths: float = 1.0) -> torch.Tensor:
