@@ -66,8 +66,7 @@ def benchmark_false_alarms(
             continue
         rows.append({"subject": item["subject"], **scores})
     shares = {name: _share(rows, name, float(network.threshold)) for name in ways}
-    with np.errstate(divide="ignore", invalid="ignore"):  # without any perfect false alarm there is no ratio
-        ratios = {name: interval([share / shares["perfect"]]) for name, share in shares.items() if name != "perfect"}
+    ratios = {name: _ratio(share, shares["perfect"]) for name, share in shares.items() if name != "perfect"}
     report = {
         "note": f"{SIMULATED} {RESEARCH_ONLY}",
         "seed": seed,
@@ -75,7 +74,7 @@ def benchmark_false_alarms(
         "scans": len(rows),
         "refused": refused,
         "false_positives": {name: list(interval([share])) for name, share in shares.items()},
-        "ratio": {name: list(ratio) for name, ratio in ratios.items()},
+        "ratio": ratios,
     }
     path = Path(output_dir) / "false_alarms.json"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -86,10 +85,22 @@ def benchmark_false_alarms(
 
 def as_markdown(report: dict[str, Any]) -> str:
     """Lay the shares of false alarms out."""
-    ratios = {name: "{:.2f} ({:.2f}–{:.2f})".format(*ratio) for name, ratio in report["ratio"].items()}
+    ratios = {name: _times(ratio) for name, ratio in report["ratio"].items()}
     rows = [[name, _percent(share), ratios.get(name, "1")] for name, share in report["false_positives"].items()]
     heads = f"{report['scans']} normal scans of {report['subjects']} synthetic subjects"
     return markdown_table([heads, "slices above the threshold (95 % interval over subjects)", "over perfect"], rows)
+
+
+def _ratio(share: Resampled, perfect: Resampled) -> list[float | None]:
+    """The ratio and its interval; None where too few perfect false alarms leave it without bound."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = interval([share / perfect])
+    return [float(value) if np.isfinite(value) else None for value in found]
+
+
+def _times(ratio: list[float | None]) -> str:
+    value, low, high = ("–" if part is None else f"{part:.2f}" for part in ratio)
+    return f"{value} ({low}–{high})"
 
 
 def _percent(share: list[float]) -> str:

@@ -59,8 +59,8 @@ def draw_newborn(atlas: Atlas, generator: torch.Generator) -> LabelMap:
 def draw_surroundings(atlas: Atlas, generator: torch.Generator, thick: bool = False) -> LabelMap:
     """A brain in random surroundings, half of them with an adult's skull (two tables), half with a newborn's (one).
 
-    The brain is all within the skull but the sagittal sinus, as in the synthetic cohort: an adult's has a thin rim
-    of fluid, in one of five a wide one. Where fluid and bone are alike, the kind of skull tells which to expect.
+    The brain is all within the dura, as in the synthetic cohort, without the sagittal sinus: an adult's has a thin
+    rim of fluid, in one of five a wide one. Where fluid and bone are alike, the kind of skull tells which to expect.
 
     Args:
         atlas: the template.
@@ -124,7 +124,7 @@ def draw_surroundings(atlas: Atlas, generator: torch.Generator, thick: bool = Fa
     _tissue(put, cavity, points, atlas, (hull, deep, myelin), noise, uniform)
     if adult:
         put(cavity & (x.abs() < uniform(2, 7)) & (z > 0) & (hull > 0.3) & (inner > -8), "sinus")
-    brain = cavity & (labels != CODE["sinus"]) & (points[2] > FORAMEN + 2 * noise(10))
+    brain = cavity & (labels != CODE["sinus"]) & (labels != CODE["dura"]) & (points[2] > FORAMEN + 2 * noise(10))
     return LabelMap(labels[None], brain[None].to(torch.uint8))
 
 
