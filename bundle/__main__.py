@@ -6,9 +6,10 @@ import fire
 
 from .benchmark import BENCHMARKS
 from .cohort import cohort
+from .publish import publish
 from .study import study
 
-VERBS = {"benchmark": BENCHMARKS, "cohort": cohort, "study": study}
+VERBS = {"benchmark": BENCHMARKS, "cohort": cohort, "publish": publish, "study": study}
 
 
 def main() -> None:

@@ -1,0 +1,123 @@
+"""An evaluation becomes a page: its JSON goes to the documents, and their tables and sentences are filled from it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from scripts.report import as_size, write
+
+from .pages import fill_pages, markdown_table
+
+__all__ = ["content", "publish"]
+
+COLUMNS = {
+    "auc": "AUC",
+    "accuracy": "accuracy",
+    "sensitivity": "sensitivity at 5 % false positives",
+    "right_half": "right half",
+    "peak_of_found": "evidence peaks in the found lesion",
+    "baseline_auc": "no learning: AUC",
+}
+WITHOUT_INTERVAL = ("right_half", "peak_of_found")
+"""Columns whose intervals are left to the JSON, so that a row still fits a page."""
+
+WIDTH = 120
+"""Of the documents, in characters."""
+
+LEVELS = {"0.5": "half", "0.75": "three of four", "0.9": "nine of ten"}
+
+
+def publish(name: str, evaluation: str | Path = "eval", docs: str | Path = "docs") -> list[Path]:
+    """Copy an evaluation's figures to the documents and fill the pages that name it.
+
+    Args:
+        name: of the evaluation, for example "default": ``<name>_by_size.json`` and ``figures/<name>_by_size.png``.
+        evaluation: folder with ``by_size.json`` and ``by_size.png``, of ``configs/evaluate.json``.
+        docs: where to write; its pages show ``<!-- table <name>_<kind> -->``, one for each kind of lesion, and
+            ``<!-- table <name>_<kind>_words -->``, see :func:`content`.
+
+    Returns:
+        The files written.
+
+    Raises:
+        FileNotFoundError: if the folder holds no evaluation.
+    """
+    source, target = Path(evaluation) / "by_size.json", Path(docs)
+    if not source.exists():
+        raise FileNotFoundError(f"{source}: not found. Run the evaluation first, or name its folder.")
+    report = json.loads(source.read_text())
+    written = [target / f"{name}_by_size.json"]
+    write(written[0], json.dumps(report, indent=1) + "\n")
+    picture = target / "figures" / f"{name}_by_size.png"
+    if source.with_suffix(".png").exists():
+        picture.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source.with_suffix(".png"), picture)
+        written.append(picture)
+    for key, text in content(report).items():
+        written += fill_pages([target], f"{name}_{key}", text)
+    return list(dict.fromkeys(written))
+
+
+def content(report: dict[str, Any]) -> dict[str, str]:
+    """Lay an evaluation out for the documents.
+
+    Returns:
+        For each kind of lesion its table, as ``<kind>``, and where there is a curve over the sizes, what it says, as
+        ``<kind>_words``; the false positives as ``alarms``.
+    """
+    kinds = dict.fromkeys(row["kind"] for row in report["rows"])
+    tables = {kind: _table(report, kind) for kind in kinds}
+    words = {f"{kind}_words": _words(report, kind) for kind in kinds if kind in report["psychometric"]}
+    return {**tables, **words, "alarms": _alarms(report)}
+
+
+def _table(report: dict[str, Any], kind: str) -> str:
+    unit = "area (mm²)" if report["scale"] == "area_mm2" else "side (mm)"
+    rows = [row for row in report["rows"] if row["kind"] == kind]
+    shown = [name for name in COLUMNS if name in rows[0]]
+    cells = [[f"{row['size']:g}", *(_cell(row[name], name not in WITHOUT_INTERVAL) for name in shown)] for row in rows]
+    return markdown_table([unit, *(COLUMNS[name] for name in shown)], cells)
+
+
+def _words(report: dict[str, Any], kind: str) -> str:
+    unit = "mm²" if report["scale"] == "area_mm2" else "mm"
+    largest = max(row["size"] for row in report["rows"] if row["kind"] == kind)
+    sizes = report["psychometric"][kind]["sizes"]
+    seen = [f"{LEVELS[level]} from {_from(size, unit, largest)}" for level, size in sizes.items()]
+    seen[0] = seen[0].replace("half from", f"half of the {kind} lesions are seen from")
+    fit = report["calibration"][kind]
+    return _wrapped(
+        f"At 5 % false positives, {', '.join(seen)} (the curve fitted over the sizes). Read as probabilities of a "
+        f"lesion, the scores have an expected calibration error of {fit['ece']:.3f} and a Brier score of "
+        f"{fit['brier']:.3f}."
+    )
+
+
+def _from(size: Sequence[float | None], unit: str, largest: float) -> str:
+    return f"{as_size(size)} {unit}" if size[0] is not None else f"more than {largest:g} {unit}"
+
+
+def _alarms(report: dict[str, Any]) -> str:
+    shares = [
+        "{:.0f} % ({:.0f}–{:.0f}) of the {} slices".format(*(100 * part for part in share), name)
+        for name, share in report["false_positives"].items()
+    ]
+    return _wrapped(
+        f"False positives at the network's own threshold, {report['normal_slices']} slices of each kind: "
+        f"{', '.join(shares)}."
+    )
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, WIDTH, break_on_hyphens=False) + "\n"
+
+
+def _cell(estimate: Sequence[float] | None, interval: bool) -> str:
+    if estimate is None:
+        return "–"
+    return "{:.2f} ({:.2f}–{:.2f})".format(*estimate) if interval else f"{estimate[0]:.2f}"
