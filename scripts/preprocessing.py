@@ -9,13 +9,13 @@ from monai.transforms import Compose, EnsureChannelFirstd, NormalizeIntensityd, 
 from .hemispheres import SplitHemispheresd
 from .load import CheckScand, LoadScand
 from .midline import AlignMidlined
-from .skull_strip import SkullStripd
+from .skull_strip import DEFAULT, SkullStripd
 
 
 def preprocessing(
     keys: str = "image",
     spacing: Sequence[float] = (0.5, 0.5, 1.0),
-    skull_strip: str = "classic",
+    skull_strip: str = DEFAULT,
     size: Sequence[int] | None = None,
     given_mask: str | None = None,
     given_plane: str | None = None,

@@ -100,6 +100,12 @@ def test_false_alarms_compares_found_with_perfect(tmp_path):
     assert all(0 <= share[0] <= 1 for share in report["false_positives"].values())
 
 
+def test_a_ratio_over_no_false_alarm_is_left_open():
+    report = {"scans": 1, "subjects": 1, "false_positives": {"learned": [0.1, 0.0, 0.2], "perfect": [0.0, 0.0, 0.0]}}
+    assert "| 10.0 % (0.0–20.0) | – (0.50––) |" in false_alarms_table(report | {"ratio": {"learned": [None, 0.5, None]}})
+    assert "Infinity" not in json.dumps(_ratio(np.array([0.1, 0.2]), np.array([0.0, 0.1])))
+
+
 @pytest.mark.parametrize("table", DOCUMENTED)
 def test_the_documents_say_what_was_measured(table):
     file, as_markdown = DOCUMENTED[table]

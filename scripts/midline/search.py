@@ -36,9 +36,9 @@ SLICE_WIDTHS = 2.0
 """Width of the weight round the plane on a slice's first look: a slice has too few folds for the whole to be
 trusted."""
 
-OUTLINE_WEIGHT = 2.0
-"""Of the overlap of the outlines, beside the correlation: folds may repeat themselves at a wrong tilt, but the
-outline then doesn't fit."""
+VOLUME_OUTLINE, SLICE_OUTLINE = 2.0, 5.0
+"""Weight of the overlap of the outlines, beside the correlation: folds may repeat themselves at a wrong tilt, but the
+outline then doesn't fit. In a slice a large lesion can outweigh all folds."""
 
 MOST_YAW, MOST_OFFSET = 30.0, 12.0
 """Reach of the first look: yaw and roll, degrees, and distance from the brain's centre of mass, mm."""
@@ -116,7 +116,7 @@ def _best(level: Level, candidates: np.ndarray, widths: float | None = None) -> 
 def _score(level: Level, pairs: torch.Tensor, planes: Sequence[MidsagittalPlane], widths: float | None) -> np.ndarray:
     """Likeness of the halves (K,), in values and in outline."""
     correlation, overlap = likeness(level, pairs, planes, widths)
-    return correlation + OUTLINE_WEIGHT * overlap
+    return correlation + (SLICE_OUTLINE if level.is_slice else VOLUME_OUTLINE) * overlap
 
 
 def _settle(level: Level, candidate: np.ndarray) -> np.ndarray:

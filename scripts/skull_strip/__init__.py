@@ -37,7 +37,7 @@ METHODS: dict[str, Method | None] = {
 """Name of a method -> function of (image (X, Y, Z) in RAS order, spacing mm) -> mask; "given" reads a mask
 that is there already (``given.given_mask``)."""
 
-DEFAULT = "classic"
+DEFAULT = "learned"
 """The method that is used where none is named."""
 
 
@@ -48,9 +48,9 @@ class SkullStrip(InvertibleTransform):
     the brain was never made.
 
     Args:
-        method: a name of :data:`METHODS`: "classic" (thresholds and morphology, no weights; the default, since it is
-            still the better one on real heads), "learned" (a network; the safer one for odd contrasts), "given" (a
-            mask that is there already), "none" (already stripped: all but 0), or another project's, if installed.
+        method: a name of :data:`METHODS`: "learned" (a network; the default, since it also holds on odd contrasts and
+            cut fields of view), "classic" (thresholds and morphology, no weights), "given" (a mask that is there
+            already), "none" (already stripped: all but 0), or another project's, if installed.
 
     Raises:
         ValueError: if there is no such method.
