@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from bundle.benchmark import preprocessing
+from bundle.benchmark.false_alarms import _ratio
 from bundle.benchmark.false_alarms import as_markdown as false_alarms_table
 from bundle.benchmark.midline import as_markdown as midline_table
 from bundle.benchmark.midline import benchmark_midline, real_as_markdown
@@ -102,7 +103,9 @@ def test_false_alarms_compares_found_with_perfect(tmp_path):
 
 def test_a_ratio_over_no_false_alarm_is_left_open():
     report = {"scans": 1, "subjects": 1, "false_positives": {"learned": [0.1, 0.0, 0.2], "perfect": [0.0, 0.0, 0.0]}}
-    assert "| 10.0 % (0.0–20.0) | – (0.50––) |" in false_alarms_table(report | {"ratio": {"learned": [None, 0.5, None]}})
+    assert "| 10.0 % (0.0–20.0) | – (0.50––) |" in false_alarms_table(
+        report | {"ratio": {"learned": [None, 0.5, None]}}
+    )
     assert "Infinity" not in json.dumps(_ratio(np.array([0.1, 0.2]), np.array([0.0, 0.1])))
 
 

@@ -59,8 +59,9 @@ def draw_newborn(atlas: Atlas, generator: torch.Generator) -> LabelMap:
 def draw_surroundings(atlas: Atlas, generator: torch.Generator, thick: bool = False) -> LabelMap:
     """A brain in random surroundings, half of them with an adult's skull (two tables), half with a newborn's (one).
 
-    The brain is all within the dura, as in the synthetic cohort, without the sagittal sinus: an adult's has a thin
-    rim of fluid, in one of five a wide one. Where fluid and bone are alike, the kind of skull tells which to expect.
+    The brain is all within the dura, without the sagittal sinus; in a newborn, as in the synthetic cohort, that is all
+    within the skull. An adult's has a thin rim of fluid, in one of five a wide one. Where fluid and bone are alike, the
+    kind of skull tells which to expect.
 
     Args:
         atlas: the template.
@@ -120,7 +121,7 @@ def draw_surroundings(atlas: Atlas, generator: torch.Generator, thick: bool = Fa
     put(table < 0, "skull")
     cavity = inner < 0
     put(cavity, "csf")
-    put(cavity & (inner > -uniform(-0.5, 1.5)), "dura")
+    put(cavity & (inner > -adult * uniform(-0.5, 1.5)), "dura")  # a newborn's is thinner than a voxel shows
     _tissue(put, cavity, points, atlas, (hull, deep, myelin), noise, uniform)
     if adult:
         put(cavity & (x.abs() < uniform(2, 7)) & (z > 0) & (hull > 0.3) & (inner > -8), "sinus")
