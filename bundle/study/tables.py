@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from scripts.report import as_size, by_size, write
+from scripts.layout import as_size
+from scripts.summary import by_size
+from scripts.whole import write
 
 from ..pages import fill_pages, markdown_table
 from .plan import RUNS, Run
