@@ -6,7 +6,7 @@ import re
 import nibabel as nib
 import pytest
 
-from bundle.study.tables import as_markdown
+from bundle.study.markdown import as_markdown
 
 from .conftest import ROOT
 from .heads import make_head
