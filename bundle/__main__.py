@@ -6,9 +6,10 @@ import fire
 
 from .benchmark import BENCHMARKS
 from .cohort import cohort
+from .metadata import metadata
 from .study import study
 
-VERBS = {"benchmark": BENCHMARKS, "cohort": cohort, "study": study}
+VERBS = {"benchmark": BENCHMARKS, "cohort": cohort, "metadata": metadata, "study": study}
 
 
 def main() -> None:

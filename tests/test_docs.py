@@ -6,6 +6,7 @@ import re
 import nibabel as nib
 import pytest
 
+from bundle.metadata import REPORT, eval_metrics, metadata
 from bundle.study.markdown import as_markdown
 
 from .conftest import ROOT
@@ -46,6 +47,23 @@ def test_tables_by_size_say_what_the_file_says(file):
             continue
         intervals = ["{:.2f} ({:.2f}–{:.2f})".format(*row[key]) for key in ("auc", "accuracy", "sensitivity")]
         assert f"| {row['size']:g} | {' | '.join(intervals)} | " in page
+
+
+def test_metadata_says_what_the_file_says():
+    """Where this fails, ``python -m bundle metadata`` was forgotten."""
+    stated = json.loads((ROOT / "configs" / "metadata.json").read_text())["eval_metrics"]
+    assert stated == eval_metrics(json.loads((ROOT / REPORT).read_text()))
+    assert stated["simulated_physical_7mm_auc"] < stated["simulated_physical_20mm_auc"]
+
+
+def test_metadata_is_filled_in_both_places(tmp_path):
+    (tmp_path / "configs").mkdir()
+    (tmp_path / "configs" / "metadata.json").write_text('{"eval_metrics": {"stale": 1}, "name": "größer"}')
+    metadata(str(ROOT / REPORT), str(tmp_path))
+    written = [(tmp_path / name).read_text() for name in ("configs/metadata.json", "metadata.json")]
+    assert written[0] == written[1]
+    assert "größer" in written[0] and "stale" not in written[0]
+    assert json.loads(written[0])["eval_metrics"]["simulated_false_positives_normal_slices"] < 0.2
 
 
 @pytest.mark.parametrize("file", sorted((ROOT / "docs" / "study").glob("*.json")), ids=lambda path: path.stem)
