@@ -143,6 +143,7 @@ def test_the_smoke_study_writes_every_table_of_the_shipped_one(steps, tmp_path, 
         assert row["title"] in page and "simulated" in page and "not for clinical use" in page
         assert (tmp_path / f"{name}.json").exists()
         assert (tmp_path / f"{name}.png").exists() == ("figure" in row)
+    assert "painted lesions, their own images) | – | 0.76 | 0.99 | 0.99 |" in (tmp_path / "default.md").read_text()
     assert "| all, contrast: below 1 sd | " in (tmp_path / "shipped_parts.md").read_text()
     done = len(steps)
     study(str(tmp_path), runs="smoke")
@@ -248,7 +249,7 @@ def test_a_run_of_the_shipped_weights(runs_json, cohort, tmp_path):
     do(run, tmp_path, dataset_dir=str(cohort))
     write_tables([run], tmp_path, tmp_path / "docs", "few", runs_json)
     page = (tmp_path / "docs" / "shipped.md").read_text()
-    assert "The weights in `models`, evaluated alone" in page
+    assert "The weights in `models`, evaluated on the data of budget `few`, with" in page
     assert "| rim_mm=1, scan: T1w | " in page and "| rim_mm=1, scan: T2w | " in page
     assert {path.name for path in (tmp_path / run.path).glob("*.png")} == {
         *("by_size.png", "gallery.png", "psychometric.png", "reliability.png")

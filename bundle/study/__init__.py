@@ -26,7 +26,7 @@ def study(
         tables: names of the tables to do; all by default.
         file: JSON that lists the runs.
         dataset_dir: scans to use; by default a cohort of synthetic heads is made in ``output_dir``.
-        docs: a folder to write the tables to as well, as JSON and Markdown.
+        docs: a folder to write the tables to, as JSON, Markdown and PNG, instead of ``output_dir``.
 
     Raises:
         RuntimeError: if a run fails; the runs before it are kept.

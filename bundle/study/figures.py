@@ -11,10 +11,7 @@ import numpy as np
 from scripts.figures import LINES, SIZES, canvas, save
 
 from .markdown import MEASURES, SECTIONS
-
-PAPER = {7.0: 0.76, 13.5: 0.99}
-"""Accuracies of Gucciardi et al. 2025 (doi:10.5281/zenodo.15401010) by side in mm, for painted lesions; the second
-holds for all larger ones, too."""
+from .paper import ACCURACY, NAME
 
 
 def lines(table: dict[str, Any], path: Path) -> None:
@@ -40,8 +37,8 @@ def lines(table: dict[str, Any], path: Path) -> None:
             axes.plot(sizes, value, label=variant, markersize=4, linewidth=1.3, **style)
             axes.fill_between(sizes, low, high, color=style["color"], alpha=0.1, linewidth=0)
         if measure == "accuracy" and scale == "side_mm":
-            axes.plot(PAPER.keys(), PAPER.values(), "k*", ms=12, label="Gucciardi et al. 2025 (painted lesions)")
-            axes.hlines(PAPER[13.5], 13.5, 20, color="black", linewidth=0.8)
+            axes.plot(ACCURACY.keys(), ACCURACY.values(), "k*", ms=12, label=NAME)
+            axes.hlines(ACCURACY[13.5], 13.5, 20, color="black", linewidth=0.8)
         title = f"{kind} lesions" if drawn is reports else f"trained and tested on {kind} lesions"
         axes.set(title=title, xlabel=SIZES[scale], ylim=(0 if measure == "sensitivity" else 0.4, 1.02))
         axes.grid(alpha=0.3)

@@ -9,6 +9,7 @@ from typing import Any
 from scripts.layout import as_size
 
 from ..pages import markdown_table
+from .paper import NAME, accuracy
 
 SECTIONS = ("physical", "soft", "volume", "painted", "zero")
 """Kinds that a table shows as sections, in this order."""
@@ -29,11 +30,11 @@ def as_markdown(table: dict[str, Any]) -> str:
     first = next(iter(reports.values()))
     unit = "mm²" if table["settings"].get("scale") == "area_mm2" else "mm"
     subjects = max(row["subjects"] for row in first["rows"])
-    seeds = f"seeds {', '.join(map(str, table['seeds']))}: means over the seeds, with"
-    made = f"The weights in `{table['weights']}`, evaluated alone, with" if "weights" in table else f"{seeds}"
+    seeds = f"Budget `{table['budget']}`, seeds {', '.join(map(str, table['seeds']))}: means over the seeds"
+    alone = f"The weights in `{table.get('weights')}`, evaluated on the data of budget `{table['budget']}`"
     lines = [
-        f"*{table['title']}.* Budget `{table['budget']}`, {made} 95 % intervals over {subjects} test subjects. "
-        f"{first['note']}",
+        f"*{table['title']}.* {alone if 'weights' in table else seeds}, with 95 % intervals over {subjects} test "
+        f"subjects. {first['note']}",
         "",
         "```bash",
         f"python -m bundle study --budget {table['budget']} --tables {table['table']} --docs docs/study",
@@ -44,6 +45,9 @@ def as_markdown(table: dict[str, Any]) -> str:
     for measure, kind in itertools.product(table["measures"], kinds):
         sizes = [row["size"] for row in first["rows"] if row["kind"] == kind]
         cells = {variant: _along(report, kind, sizes, measure) for variant, report in reports.items()}
+        if (measure, kind, unit) == ("accuracy", "painted", "mm"):
+            reported = [accuracy(size) for size in sizes]
+            cells[NAME] = ["–" if value is None else f"{value:.2f}" for value in reported]
         text += f"\n**{MEASURES[measure]}, {kind} lesions**\n\n"
         text += _variants([f"{size:g} {unit}" for size in sizes], cells)
     for kind, fit in first["psychometric"].items():
