@@ -34,12 +34,16 @@ class Gallery:
     Args:
         network: whose ``threshold`` decides.
         output_dir: made if it is missing.
+        scale: unit of the sizes: ``side_mm`` or ``area_mm2``.
         kind: of the lesions that are shown.
         size: of these lesions; without any of this kind and size only false alarms are shown.
     """
 
-    def __init__(self, network: nn.Module, output_dir: str, kind: str = "physical", size: float = 13.5) -> None:
+    def __init__(
+        self, network: nn.Module, output_dir: str, scale: str = "side_mm", kind: str = "physical", size: float = 13.5
+    ) -> None:
         self.network, self.output_dir, self.kind, self.size = network, Path(output_dir), kind, size
+        self.unit = {"side_mm": "mm", "area_mm2": "mm²"}[scale]
         self.sorts: dict[str, list[Example]] = {}
 
     def attach(self, engine: Engine) -> None:
@@ -73,7 +77,7 @@ class Gallery:
     def __call__(self, engine: Engine) -> None:
         self.output_dir.mkdir(parents=True, exist_ok=True)
         shown = {sort: _spread(examples) for sort, examples in self.sorts.items()}
-        draw_gallery(shown, f"{self.kind} lesions of {self.size:g} mm", self.output_dir / "gallery.png")
+        draw_gallery(shown, f"{self.kind} lesions of {self.size:g} {self.unit}", self.output_dir / "gallery.png")
 
 
 def _spread(examples: list[Example]) -> list[Example]:

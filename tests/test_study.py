@@ -134,7 +134,8 @@ def test_shipped_study_names_what_there_is():
 
 
 def test_the_smoke_study_writes_every_table_of_the_shipped_one(steps, tmp_path, monkeypatch):
-    monkeypatch.setattr("bundle.study.cost.measure", lambda overrides, folder: None)
+    cost = json.dumps({"parameters": 76_000, "trained": 50.0, "scored": 200.0, "device": "a test"})
+    monkeypatch.setattr("bundle.study.cost.measure", lambda _, folder: (folder / "cost.json").write_text(cost))
     monkeypatch.setattr("scripts.performance.RESAMPLES", 20)
     study(str(tmp_path), runs="smoke")
     tables = json.loads(RUNS.read_text())["tables"]
@@ -144,10 +145,9 @@ def test_the_smoke_study_writes_every_table_of_the_shipped_one(steps, tmp_path, 
         assert (tmp_path / f"{name}.json").exists()
         assert (tmp_path / f"{name}.png").exists() == ("figure" in row)
     assert "painted lesions, their own images) | – | 0.76 | 0.99 | 0.99 |" in (tmp_path / "default.md").read_text()
+    assert "| head=local | 0.08 M | 50 | 200 |" in (tmp_path / "heads.md").read_text()
     assert "| all, contrast: below 1 sd | " in (tmp_path / "shipped_parts.md").read_text()
-    done = len(steps)
-    study(str(tmp_path), runs="smoke")
-    assert len(steps) == done, "nothing is done twice"
+    assert all(is_done(run, tmp_path) for run in plan("smoke")), "nothing would be done twice"
 
 
 @pytest.mark.parametrize("killed_in", ["training", "evaluating"])
@@ -249,7 +249,7 @@ def test_a_run_of_the_shipped_weights(runs_json, cohort, tmp_path):
     do(run, tmp_path, dataset_dir=str(cohort))
     write_tables([run], tmp_path, tmp_path / "docs", "few", runs_json)
     page = (tmp_path / "docs" / "shipped.md").read_text()
-    assert "The weights in `models`, evaluated on the data of budget `few`, with" in page
+    assert "The weights in `models`, on the data of budget `few`, with" in page
     assert "| rim_mm=1, scan: T1w | " in page and "| rim_mm=1, scan: T2w | " in page
     assert {path.name for path in (tmp_path / run.path).glob("*.png")} == {
         *("by_size.png", "gallery.png", "psychometric.png", "reliability.png")

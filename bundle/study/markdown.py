@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from scripts.layout import as_size
@@ -24,79 +24,103 @@ MEASURES = {
 }
 
 
+NOTHING = "–"
+"""The cell of what an evaluation has not."""
+
+Section = tuple[str, list[str], dict[str, list[str]]]
+"""Title, columns, and the cells of each variant."""
+
+
 def as_markdown(table: dict[str, Any]) -> str:
     """Lay a table out for the documents: a section for each kind and measure, a row for each variant, sizes along."""
     reports = table["variants"]
-    first = next(iter(reports.values()))
     unit = "mm²" if table["settings"].get("scale") == "area_mm2" else "mm"
-    subjects = max(row["subjects"] for row in first["rows"])
-    seeds = f"Budget `{table['budget']}`, seeds {', '.join(map(str, table['seeds']))}: means over the seeds"
-    alone = f"The weights in `{table.get('weights')}`, evaluated on the data of budget `{table['budget']}`"
-    lines = [
-        f"*{table['title']}.* {alone if 'weights' in table else seeds}, with 95 % intervals over {subjects} test "
-        f"subjects. {first['note']}",
-        "",
-        "```bash",
-        f"python -m bundle study --budget {table['budget']} --tables {table['table']} --docs docs/study",
-        "```",
+    sections = [
+        *_by_size(reports, table["measures"], unit),
+        *_curves(reports, unit),
+        *_calibration(reports),
+        _alarms(reports),
+        *_costs(table.get("costs", {})),
     ]
+    return _head(table) + "".join(
+        f"\n**{title}**\n\n{markdown_table(['', *columns], [[variant, *row] for variant, row in cells.items()])}"
+        for title, columns, cells in sections
+    )
+
+
+def _head(table: dict[str, Any]) -> str:
+    first = next(iter(table["variants"].values()))
+    subjects = max(row["subjects"] for row in first["rows"])
+    budget, seeds = table["budget"], ", ".join(map(str, table["seeds"]))
+    trained = f"Budget `{budget}`, seeds {seeds}: means over the seeds"
+    made = f"The weights in `{table['weights']}`, on the data of budget `{budget}`" if "weights" in table else trained
+    return (
+        f"*{table['title']}.* {made}, with 95 % intervals over {subjects} test subjects. {first['note']}\n\n"
+        f"```bash\npython -m bundle study --budget {budget} --tables {table['table']} --docs docs/study\n```\n"
+    )
+
+
+def _by_size(reports: dict[str, Any], measures: Sequence[str], unit: str) -> Iterator[Section]:
+    first = next(iter(reports.values()))
     kinds = [kind for kind in SECTIONS if kind in {row["kind"] for row in first["rows"]}]
-    text = "\n".join(lines) + "\n"
-    for measure, kind in itertools.product(table["measures"], kinds):
+    for measure, kind in itertools.product(measures, kinds):
         sizes = [row["size"] for row in first["rows"] if row["kind"] == kind]
         cells = {variant: _along(report, kind, sizes, measure) for variant, report in reports.items()}
         if (measure, kind, unit) == ("accuracy", "painted", "mm"):
             reported = [accuracy(size) for size in sizes]
-            cells[NAME] = ["–" if value is None else f"{value:.2f}" for value in reported]
-        text += f"\n**{MEASURES[measure]}, {kind} lesions**\n\n"
-        text += _variants([f"{size:g} {unit}" for size in sizes], cells)
-    for kind, fit in first["psychometric"].items():
-        levels = list(fit["sizes"])
-        cells = {
-            variant: [as_size(size) for size in report["psychometric"][kind]["sizes"].values()]
-            if kind in report["psychometric"]
-            else ["–"] * len(levels)
-            for variant, report in reports.items()
-        }
-        text += f"\n**Size ({unit}) from which {kind} lesions are seen, by sensitivity at 5 % false positives**\n\n"
-        text += _variants([f"{float(level):.0%}" for level in levels], cells)
-    of_kinds = list(first["psychometric"])
-    if of_kinds:
-        cells = {
-            variant: [
-                "{ece:.3f}; {brier:.3f}".format(**fit) if (fit := report["calibration"].get(kind)) else "–"
-                for kind in of_kinds
-            ]
-            for variant, report in reports.items()
-        }
-        text += "\n**Expected calibration error; Brier score, by kind of lesion**\n\n" + _variants(of_kinds, cells)
-    alarms = list(first["false_positives"])
-    cells = {
-        variant: [_cell(report["false_positives"][name]) for name in alarms] for variant, report in reports.items()
-    }
-    text += "\n**False positives at the network's own threshold**\n\n" + _variants(alarms, cells)
-    return text + _costs(table.get("costs", {}))
+            cells[NAME] = [NOTHING if value is None else f"{value:.2f}" for value in reported]
+        yield f"{MEASURES[measure]}, {kind} lesions", [f"{size:g} {unit}" for size in sizes], cells
 
 
 def _along(report: dict[str, Any], kind: str, sizes: Sequence[float], measure: str) -> list[str]:
-    """One cell for each size; a part of an evaluation may lack some."""
     rows = {row["size"]: row for row in report["rows"] if row["kind"] == kind}
-    return [_cell(rows[size][measure]) if size in rows else "–" for size in sizes]
+    return [_cell(rows[size][measure]) if size in rows else NOTHING for size in sizes]
 
 
-def _costs(costs: dict[str, Any]) -> str:
-    if not costs:
-        return ""
+def _curves(reports: dict[str, Any], unit: str) -> Iterator[Section]:
+    for kind, fit in next(iter(reports.values()))["psychometric"].items():
+        levels = list(fit["sizes"])
+        cells = {
+            variant: [as_size(report["psychometric"][kind]["sizes"][level]) for level in levels]
+            if kind in report["psychometric"]
+            else [NOTHING] * len(levels)
+            for variant, report in reports.items()
+        }
+        title = f"Size ({unit}) from which {kind} lesions are seen, by sensitivity at 5 % false positives"
+        yield title, [f"{float(level):.0%}" for level in levels], cells
+
+
+def _calibration(reports: dict[str, Any]) -> Iterator[Section]:
+    kinds = list(next(iter(reports.values()))["psychometric"])  # a few sizes of a kind say little of its scores
+    if kinds:
+        cells = {
+            variant: [
+                "{ece:.3f}; {brier:.3f}".format(**fit) if (fit := report["calibration"].get(kind)) else NOTHING
+                for kind in kinds
+            ]
+            for variant, report in reports.items()
+        }
+        yield "Expected calibration error; Brier score, by kind of lesion", kinds, cells
+
+
+def _alarms(reports: dict[str, Any]) -> Section:
+    kinds = list(next(iter(reports.values()))["false_positives"])
+    shares = {variant: report["false_positives"] for variant, report in reports.items()}
     cells = {
-        variant: [f"{cost['parameters'] / 1e6:.2f} M", f"{cost['trained']:.0f}", f"{cost['scored']:.0f}"]
-        for variant, cost in costs.items()
+        variant: [_cell(share[kind]) if kind in share else NOTHING for kind in kinds]
+        for variant, share in shares.items()
     }
-    device = next(iter(costs.values()))["device"]
-    return f"\n**Cost, in pairs a second on {device}**\n\n" + _variants(["parameters", "trained", "scored"], cells)
+    return "False positives at the network's own threshold", kinds, cells
 
 
-def _variants(columns: Sequence[str], cells: dict[str, list[str]]) -> str:
-    return markdown_table(["", *columns], [[variant, *row] for variant, row in cells.items()])
+def _costs(costs: dict[str, Any]) -> Iterator[Section]:
+    if costs:
+        device = next(iter(costs.values()))["device"]
+        cells = {
+            variant: [f"{cost['parameters'] / 1e6:.2f} M", f"{cost['trained']:.0f}", f"{cost['scored']:.0f}"]
+            for variant, cost in costs.items()
+        }
+        yield f"Cost, in pairs a second on {device}", ["parameters", "trained", "scored"], cells
 
 
 def _cell(interval: Sequence[float] | None) -> str:

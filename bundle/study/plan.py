@@ -76,7 +76,7 @@ def plan(budget: str, tables: Sequence[str] = (), file: str | Path = RUNS) -> li
             evaluate=row.get("evaluate", {}),
             weights=row.get("weights"),
             overlays=tuple(row.get("configs", [])),
-            cost=row.get("cost", False),
+            cost=row.get("cost", False) and seed == seeds[0],
         )
         for seed in seeds
         for name, row in chosen.items()

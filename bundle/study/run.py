@@ -76,12 +76,13 @@ def _phantom(run: Run, folder: Path) -> Path:
 
 def _record(run: Run, folder: Path, dataset_dir: str | None) -> dict[str, Any]:
     """Everything that the results depend on, but for the code."""
-    datalist = Path(dataset_dir) / "datalist.json" if dataset_dir else None
+    listed = Path(dataset_dir or "")
+    datalist = listed / "datalist.json" if listed.is_dir() else listed
     weights = ROOT / run.weights / "model.pt" if run.weights else None
     return {
         "overrides": {"train": run.train, "evaluate": run.evaluate},
         "overlays": list(run.overlays),
-        "data": [str(dataset_dir or _phantom(run, folder).name), _sha256(datalist)],
+        "data": [str(dataset_dir), _sha256(datalist)] if dataset_dir else _phantom(run, folder).name,
         "weights": _sha256(weights),
     }
 
