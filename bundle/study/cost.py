@@ -54,7 +54,9 @@ def measure(overrides: dict[str, Any], folder: Path) -> dict[str, Any]:
         "parameters": sum(parameter.numel() for parameter in network.parameters()),
         "trained": len(image) / _fastest(train, device),
         "scored": len(image) / _fastest(score, device),
-        "device": torch.cuda.get_device_name() if device.type == "cuda" else f"{torch.get_num_threads()} CPU threads",
+        "device": torch.cuda.get_device_name()
+        if device.type == "cuda"
+        else f"a CPU, threads: {torch.get_num_threads()}",
     }
     write(folder / COST, json.dumps(found, indent=1) + "\n")
     return found

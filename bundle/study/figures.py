@@ -10,8 +10,15 @@ import numpy as np
 
 from scripts.figures import LINES, SIZES, canvas, save
 
-from .markdown import MEASURES, SECTIONS
+from .markdown import SECTIONS
 from .paper import ACCURACY, NAME
+
+LABELS = {
+    "accuracy": "balanced accuracy",
+    "auc": "area under the ROC curve",
+    "sensitivity": "sensitivity at 5 % false positives",
+}
+"""What an axis of each measure that can be drawn is called."""
 
 
 def lines(table: dict[str, Any], path: Path) -> None:
@@ -25,9 +32,13 @@ def lines(table: dict[str, Any], path: Path) -> None:
     scale = table["settings"].get("scale", "side_mm")
     first = next(iter(reports.values()))
     kinds = [kind for kind in SECTIONS if kind in {row["kind"] for row in first["rows"]} and kind != "zero"]
-    figure = canvas(0.6 + 4.6 * len(kinds), 4.6 + 0.18 * len(reports))
-    panels = figure.subplots(1, len(kinds), sharey=True, squeeze=False)[0]
-    for axes, kind in zip(panels, kinds, strict=True):
+    columns = min(2, len(kinds))
+    rows_of_panels = -(-len(kinds) // columns)
+    figure = canvas(0.6 + 4.6 * columns, 0.8 + 3.8 * rows_of_panels + 0.18 * len(reports))
+    panels = figure.subplots(rows_of_panels, columns, sharey=True, squeeze=False).ravel()
+    for axes in panels[len(kinds) :]:
+        axes.set_axis_off()
+    for axes, kind in zip(panels, kinds, strict=False):
         drawn = _drawn(reports, kind)
         for number, (variant, report) in enumerate(drawn.items()):
             rows = [row for row in report["rows"] if row["kind"] == kind]
@@ -36,14 +47,15 @@ def lines(table: dict[str, Any], path: Path) -> None:
             style = LINES[number % len(LINES)]
             axes.plot(sizes, value, label=variant, markersize=4, linewidth=1.3, **style)
             axes.fill_between(sizes, low, high, color=style["color"], alpha=0.1, linewidth=0)
-        if measure == "accuracy" and scale == "side_mm":
+        if measure == "accuracy" and scale == "side_mm" and kind in ("painted", "physical"):
             axes.plot(ACCURACY.keys(), ACCURACY.values(), "k*", ms=12, label=NAME)
             axes.hlines(ACCURACY[13.5], 13.5, 20, color="black", linewidth=0.8)
         title = f"{kind} lesions" if drawn is reports else f"trained and tested on {kind} lesions"
         axes.set(title=title, xlabel=SIZES[scale], ylim=(0 if measure == "sensitivity" else 0.4, 1.02))
         axes.grid(alpha=0.3)
-    panels[0].set_ylabel(MEASURES[measure].lower() if measure != "auc" else "area under the ROC curve")
-    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", frameon=False, ncols=len(kinds))
+    for axes in panels[::columns]:
+        axes.set_ylabel(LABELS[measure])
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", frameon=False, ncols=columns)
     save(figure, path, f"Bands: 95 % intervals over subjects. Budget {table['budget']}.\n{first['note']}")
 
 
@@ -77,7 +89,7 @@ def matrix(table: dict[str, Any], path: Path) -> None:
     axes.set_xticks(range(len(sizes)), [f"{size:g}" for size in sizes])
     axes.set_yticks(range(len(names)), names)
     axes.set(xlabel=f"tested on physical lesions, {SIZES['side_mm']}", ylabel="trained on (mm)")
-    figure.colorbar(picture, label=MEASURES["accuracy"].lower())
+    figure.colorbar(picture, label=LABELS["accuracy"])
     save(figure, path, f"Budget {table['budget']}.\n{first['note']}")
 
 

@@ -77,8 +77,14 @@ def _along(report: dict[str, Any], kind: str, sizes: Sequence[float], measure: s
     return [_cell(rows[size][measure]) if size in rows else NOTHING for size in sizes]
 
 
+def _seen(reports: dict[str, Any]) -> dict[str, Any]:
+    """The fitted curves of the first variant, by kind; those without contrast are there not to be seen."""
+    fits = next(iter(reports.values()))["psychometric"]
+    return {kind: fit for kind, fit in fits.items() if kind != "zero"}
+
+
 def _curves(reports: dict[str, Any], unit: str) -> Iterator[Section]:
-    for kind, fit in next(iter(reports.values()))["psychometric"].items():
+    for kind, fit in _seen(reports).items():
         levels = list(fit["sizes"])
         cells = {
             variant: [as_size(report["psychometric"][kind]["sizes"][level]) for level in levels]
@@ -91,7 +97,7 @@ def _curves(reports: dict[str, Any], unit: str) -> Iterator[Section]:
 
 
 def _calibration(reports: dict[str, Any]) -> Iterator[Section]:
-    kinds = list(next(iter(reports.values()))["psychometric"])  # a few sizes of a kind say little of its scores
+    kinds = list(_seen(reports))  # a few sizes of a kind say little of its scores
     if kinds:
         cells = {
             variant: [
@@ -117,7 +123,7 @@ def _costs(costs: dict[str, Any]) -> Iterator[Section]:
     if costs:
         device = next(iter(costs.values()))["device"]
         cells = {
-            variant: [f"{cost['parameters'] / 1e6:.2f} M", f"{cost['trained']:.0f}", f"{cost['scored']:.0f}"]
+            variant: [f"{cost['parameters'] / 1e6:.2f} M", f"{cost['trained']:.3g}", f"{cost['scored']:.3g}"]
             for variant, cost in costs.items()
         }
         yield f"Cost, in pairs a second on {device}", ["parameters", "trained", "scored"], cells

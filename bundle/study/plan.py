@@ -11,6 +11,8 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 RUNS = Path(__file__).with_name("runs.json")
+ALL = "all"
+"""The name of a table's only variant."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def plan(budget: str, tables: Sequence[str] = (), file: str | Path = RUNS) -> li
     return [
         Run(
             table=name,
-            variant=",".join(f"{key}={_plain(value)}" for key, value in variant.items()) or "all",
+            variant=",".join(f"{key}={_plain(value)}" for key, value in variant.items()) or ALL,
             seed=seed,
             train={**common, **row.get("set", {}), **variant, "seed": seed},
             evaluate=row.get("evaluate", {}),

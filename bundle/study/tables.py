@@ -14,7 +14,7 @@ from scripts.whole import write
 from ..pages import fill_pages
 from .cost import COST
 from .markdown import as_markdown
-from .plan import RUNS, Run
+from .plan import ALL, RUNS, Run
 
 SCORES = "scores.json"
 
@@ -73,10 +73,11 @@ def summarise(runs: Sequence[Run], folder: Path, by: Sequence[str] = ()) -> dict
         each = [json.loads((path / SCORES).read_text()) for path in paths]
         columns, thresholds = [one["columns"] for one in each], [one["threshold"] for one in each]
         variants[variant] = by_size(columns, thresholds)
+        prefix = "" if variant == ALL else f"{variant}, "
         for grouping in by:
             parts = [split(one, grouping) for one in columns]
             for part in parts[0]:
-                variants[f"{variant}, {grouping}: {part}"] = by_size([one[part] for one in parts], thresholds)
+                variants[f"{prefix}{grouping}: {part}"] = by_size([one[part] for one in parts], thresholds)
         if (paths[0] / COST).exists():
             costs[variant] = json.loads((paths[0] / COST).read_text())
     common = dict(runs[0].train)
