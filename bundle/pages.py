@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from scripts.report import write
+from scripts.whole import write
 
 __all__ = ["fill", "fill_pages", "markdown_table"]
 

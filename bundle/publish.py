@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from scripts.report import as_size, write
+from scripts.layout import as_size
+from scripts.whole import write
 
 from .pages import fill_pages, markdown_table
 
@@ -36,10 +37,11 @@ def publish(name: str, evaluation: str | Path = "eval", docs: str | Path = "docs
     """Copy an evaluation's figures to the documents and fill the pages that name it.
 
     Args:
-        name: of the evaluation, for example "default": ``<name>_by_size.json`` and ``figures/<name>_by_size.png``.
-        evaluation: folder with ``by_size.json`` and ``by_size.png``, of ``configs/evaluate.json``.
-        docs: where to write; its pages show ``<!-- table <name>_<kind> -->``, one for each kind of lesion, and
-            ``<!-- table <name>_<kind>_words -->``, see :func:`content`.
+        name: of the evaluation, for example "default".
+        evaluation: folder that ``configs/evaluate.json`` wrote: ``by_size.json`` and pictures.
+        docs: where to write ``<name>_by_size.json``, the pictures that a page shows as ``figures/<name>_<picture>``,
+            and the tables and sentences between ``<!-- table <name>_<part> -->`` and its end, with the parts of
+            :func:`content`.
 
     Returns:
         The files written.
@@ -53,11 +55,12 @@ def publish(name: str, evaluation: str | Path = "eval", docs: str | Path = "docs
     report = json.loads(source.read_text())
     written = [target / f"{name}_by_size.json"]
     write(written[0], json.dumps(report, indent=1) + "\n")
-    picture = target / "figures" / f"{name}_by_size.png"
-    if source.with_suffix(".png").exists():
-        picture.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source.with_suffix(".png"), picture)
-        written.append(picture)
+    pages = "".join(page.read_text(encoding="utf-8") for page in target.glob("*.md"))
+    for picture in source.parent.glob("*.png"):
+        copy = target / "figures" / f"{name}_{picture.name}"
+        if f"figures/{copy.name}" in pages:
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            written.append(Path(shutil.copyfile(picture, copy)))
     for key, text in content(report).items():
         written += fill_pages([target], f"{name}_{key}", text)
     return list(dict.fromkeys(written))

@@ -68,7 +68,8 @@ class SimulateAsymmetry:
         """Return pairs (N, 2, H, W) and lesion masks (N, 2, H, W) for ``batch["image"]`` (B, S, 2, H, W).
 
         What was drawn is put into the batch: ``kind`` (list of N), ``size`` (N,) and, for evaluation, ``row``
-        (N,): the index in B*S of the slice that each pair was made of.
+        (N,): the index in B*S of the slice that each pair was made of, and ``contrast`` (N,) of the lesion, without
+        its sign.
         """
         pairs = batch["image"].to(device, non_blocking=non_blocking, **to).flatten(0, 1)  # (B*S, 2, H, W)
         return self._evaluation(batch, pairs) if self.plan else self._training(batch, pairs)
@@ -95,6 +96,8 @@ class SimulateAsymmetry:
         batch["kind"] = [kind for _, kind, _ in rows]
         batch["size"] = torch.tensor([size for _, _, size in rows])
         lesions = Lesions.draw(batch["size"], draws)
+        low, high = self.contrast
+        batch["contrast"] = low + (high - low) * lesions.strength
         parts = [slice(start, start + AT_ONCE) for start in range(0, len(rows), AT_ONCE)]
         made = [
             self.apply(pairs[batch["row"][part].to(pairs.device)], batch["kind"][part], lesions[part]) for part in parts

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from ignite.engine import Engine, Events
 from torch import Tensor
 
+from .place import place_in_brain
 from .score import leading_channel, slice_scores
 
 NEAR = 2
@@ -49,9 +50,13 @@ class CollectScores:
         true = label.flatten(2).amax(2).argmax(1)
         near = F.max_pool2d(label, 2 * NEAR + 1, stride=1, padding=NEAR).flatten(1)
         peak = near.gather(1, pred.flatten(1).argmax(1, keepdim=True))[:, 0] > 0
+        lateral, front = place_in_brain(label, image)
         rows = {
             "kind": batch["kind"],
             "size": batch["size"].tolist(),
+            "contrast": _rounded(batch["contrast"]),
+            "lateral": _rounded(lateral),
+            "front": _rounded(front),
             "score": slice_scores(pred).tolist(),
             "right_half": (found == true).tolist(),
             "peak": peak.tolist(),
@@ -68,6 +73,10 @@ class CollectScores:
         """Return the columns; scores and sizes as tensors (N,), the others as lists."""
         numbers = ("score", "baseline", "size")
         return {name: torch.tensor(v) if name in numbers else v for name, v in self.columns.items()}
+
+
+def _rounded(values: Tensor) -> list[float]:
+    return [round(value, 3) for value in values.tolist()]
 
 
 def _batched(tensor: Tensor) -> Tensor:

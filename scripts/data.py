@@ -23,6 +23,7 @@ def dataset(
     split: str,
     phantom_dir: str | None = None,
     subjects: int = 40,
+    asymmetry: str = "mid",
     ratios: Sequence[float] = (0.65, 0.15, 0.2),
     seed: int = 0,
 ) -> list[dict[str, Any]]:
@@ -36,11 +37,13 @@ def dataset(
         phantom_dir: if ``dataset_dir`` is this folder and holds no data set, the default cohort of synthetic
             heads is made there first.
         subjects: how many heads that cohort has.
+        asymmetry: level of natural asymmetry of that cohort, a key of ``phantom.head.ASYMMETRY``.
         ratios: shares of the three splits, by subject.
         seed: of the split.
 
     Returns:
-        Dictionaries with ``image`` (a path), ``subject`` and ``case`` (a name that is unique in the data set).
+        Dictionaries with ``image`` (a path), ``subject``, ``case`` (a name that is unique in the data set) and
+        ``written`` (tells its file from an earlier one of the same path, so that no cache takes one for the other).
 
     Raises:
         FileNotFoundError: if the folder does not exist or holds no scan.
@@ -49,7 +52,7 @@ def dataset(
     if split not in SPLITS:
         raise ValueError(f"There is no split {split!r}. Choose one of: {', '.join(SPLITS)}.")
     if phantom_dir is not None and Path(dataset_dir).resolve() == Path(phantom_dir).resolve():
-        _make_default_cohort(Path(phantom_dir), subjects)
+        _make_default_cohort(Path(phantom_dir), subjects, asymmetry)
     parts = _listed(Path(dataset_dir))
     if set(parts) != set(SPLITS):
         parts = split_by_subject([scan for part in parts.values() for scan in part], ratios, seed)
@@ -60,7 +63,7 @@ def dataset(
             f"{dataset_dir}: no subject is left for the {split} split of {count} subjects. "
             "Add subjects, change 'ratios', or name the splits in a datalist JSON."
         )
-    return parts[split]
+    return [{**scan, "written": _written(Path(scan["image"]))} for scan in parts[split]]
 
 
 def scans(path: str) -> list[dict[str, Any]]:
@@ -72,13 +75,19 @@ def scans(path: str) -> list[dict[str, Any]]:
     return [scan for part in _listed(Path(path)).values() for scan in part]
 
 
-def _make_default_cohort(folder: Path, subjects: int) -> None:
+def _make_default_cohort(folder: Path, subjects: int, asymmetry: str) -> None:
     if (folder / DATALIST).exists():
         return
     from .phantom.cohort import make_cohort  # needs nilearn and SciPy, which training on real scans does not
 
     _log.warning("%s holds no data set: making the default cohort of %d synthetic heads.", folder, subjects)
-    make_cohort(folder, subjects=subjects)
+    make_cohort(folder, subjects=subjects, asymmetry=asymmetry)
+
+
+def _written(image: Path) -> list[int]:
+    """Return size and time of writing of a file, or of every file of a DICOM series; nothing where there is none."""
+    files = sorted(image.iterdir()) if image.is_dir() else [image]
+    return [number for file in files if file.exists() for number in (file.stat().st_size, file.stat().st_mtime_ns)]
 
 
 def _listed(path: Path) -> dict[str, list[dict[str, Any]]]:

@@ -44,8 +44,10 @@ def psychometric(
         for axis in np.meshgrid(np.linspace(*reach, MIDDLES), np.geomspace(STEEPEST, FLATTEST, WIDTHS), indexing="ij")
     )
     curves = curve(sizes[:, None], np.exp(middle), width).clip(1e-4, 1 - 1e-4)  # (S, curves)
-    hits = np.nan_to_num(sensitivity) * counts[:, None]
-    likelihood = hits.T @ np.log(curves) + (counts[:, None] - hits).T @ np.log1p(-curves)
+    # A resample may hold no lesion of a size (NaN): it then says nothing about that size, neither hit nor miss.
+    shown = np.isfinite(sensitivity) * counts[:, None]
+    hits = np.nan_to_num(sensitivity) * shown
+    likelihood = hits.T @ np.log(curves) + (shown - hits).T @ np.log1p(-curves)
     best = likelihood.argmax(axis=1)
     found: dict[str, list[float | None]] = {}
     for level in LEVELS:

@@ -10,10 +10,10 @@ from monai.config import KeysCollection
 from monai.transforms import MapTransform
 from torch import Tensor
 
+from .notice import RESEARCH_ONLY
 from .score import UNKNOWN, scan_score, slice_scores
 from .slices import usable_slices
 
-RESEARCH_ONLY = "Research use only, not for clinical use."
 SIDES = ("left", "right")
 SIDE_MARGIN = 0.1
 """The halves' scores (logits) must differ by this much for a side to be named; the noise of a symmetric head is

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from ignite.engine import Engine, Events
 
-from .report import write
+from .whole import write
 
 NOTHING = 1e-4
 """Below this the map is set to exactly 0: what is left of the outside of the brain."""

@@ -103,6 +103,14 @@ def test_evaluation_is_the_same_in_any_batch(pairs):
     assert torch.equal(physical, zero), "every kind has its lesion at the same place"
 
 
+def test_evaluation_says_the_contrast_of_its_lesions(pairs):
+    simulate = SimulateAsymmetry(conditions=[{"kind": "physical", "sizes": [13.5]}])
+    drawn = batch(pairs)
+    image, _ = simulate(drawn, CPU)
+    assert torch.allclose((image - pairs).abs().amax((1, 2, 3)), drawn["contrast"], atol=0.02)
+    assert len(set(drawn["contrast"].tolist())) == len(pairs)
+
+
 def test_a_condition_of_several_kinds(pairs):
     simulate = SimulateAsymmetry(conditions=[{"kind": ["soft", "volume"], "sizes": [7]}])
     drawn = batch(pairs)

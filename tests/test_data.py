@@ -112,8 +112,8 @@ def test_default_cohort_is_made_once_and_only_where_it_belongs(tmp_path, caplog,
 
     made = []
 
-    def make_cohort(folder, subjects):
-        made.append(subjects)
+    def make_cohort(folder, subjects, asymmetry):
+        made.append((subjects, asymmetry))
         folder.mkdir(parents=True)
         items = {split: [{"image": f"sub-{split}1.nii.gz"}] for split in SPLITS}
         (folder / "datalist.json").write_text(json.dumps(items))
@@ -121,8 +121,21 @@ def test_default_cohort_is_made_once_and_only_where_it_belongs(tmp_path, caplog,
     monkeypatch.setattr(cohort, "make_cohort", make_cohort)
     folder = str(tmp_path / "phantom")
     for _ in range(2):
-        assert len(dataset(folder, "training", phantom_dir=folder, subjects=7)) == 1
-    assert made == [7]
+        assert len(dataset(folder, "training", phantom_dir=folder, subjects=7, asymmetry="mild")) == 1
+    assert made == [(7, "mild")]
     assert "making the default cohort of 7 synthetic heads" in caplog.text
     with pytest.raises(FileNotFoundError):
         dataset(str(tmp_path / "mine"), "training", phantom_dir=folder)
+
+
+def test_a_scan_written_anew_is_another_item(tmp_path):
+    """Caches know a scan by its item, so that a cohort remade at the same path must have others."""
+    bids(tmp_path)
+    touch_dicom(tmp_path, "series/IM0001", "series/IM0002")
+    before = {split: dataset(str(tmp_path), split) for split in SPLITS}
+    assert before == {split: dataset(str(tmp_path), split) for split in SPLITS}
+    remade = {str(tmp_path / "sub-03/anat/sub-03_T1w.nii.gz"), str(tmp_path / "series")}
+    (tmp_path / "sub-03/anat/sub-03_T1w.nii.gz").write_bytes(b"y" * 100)
+    (tmp_path / "series/IM0002").write_bytes(b"\0" * 128 + b"DICM" + b"y" * 60)
+    after = {split: dataset(str(tmp_path), split) for split in SPLITS}
+    assert {new["image"] for s in SPLITS for old, new in zip(before[s], after[s], strict=True) if old != new} == remade

@@ -6,8 +6,9 @@ import re
 import nibabel as nib
 import pytest
 
+from bundle.metadata import REPORT, eval_metrics, metadata
 from bundle.publish import content
-from bundle.study.tables import as_markdown
+from bundle.study.markdown import as_markdown
 
 from .conftest import ROOT
 from .heads import make_head
@@ -35,6 +36,23 @@ def test_results_say_what_the_file_says(name):
     assert {"default": 5, "new_cohort": 3, "painted": 3}[name] == len(filled)
     for key, text in filled.items():
         assert f"<!-- table {name}_{key} -->\n{text}<!-- end {name}_{key} -->" in page
+
+
+def test_metadata_says_what_the_file_says():
+    """Where this fails, ``python -m bundle metadata`` was forgotten."""
+    stated = json.loads((ROOT / "configs" / "metadata.json").read_text())["eval_metrics"]
+    assert stated == eval_metrics(json.loads((ROOT / REPORT).read_text()))
+    assert stated["simulated_physical_7mm_auc"] < stated["simulated_physical_20mm_auc"]
+
+
+def test_metadata_is_filled_in_both_places(tmp_path):
+    (tmp_path / "configs").mkdir()
+    (tmp_path / "configs" / "metadata.json").write_text('{"eval_metrics": {"stale": 1}, "name": "größer"}')
+    metadata(str(ROOT / REPORT), str(tmp_path))
+    written = [(tmp_path / name).read_text() for name in ("configs/metadata.json", "metadata.json")]
+    assert written[0] == written[1]
+    assert "größer" in written[0] and "stale" not in written[0]
+    assert json.loads(written[0])["eval_metrics"]["simulated_false_positives_normal_slices"] < 0.2
 
 
 @pytest.mark.parametrize("file", sorted((ROOT / "docs" / "study").glob("*.json")), ids=lambda path: path.stem)

@@ -29,6 +29,14 @@ def test_what_is_never_seen_has_no_size():
     assert psychometric(SIZE, blind, np.full(len(SIZE), 200))["sizes"]["0.9"][0] is None
 
 
+def test_a_resample_without_a_size_says_nothing_about_it():
+    truth = np.repeat(curve(SIZE, np.array(5.0), np.array(0.4))[:, None], 40, axis=1)
+    partly = truth.copy()
+    partly[-3:, 1:] = np.nan
+    whole, lacking = (psychometric(SIZE, seen, np.full(len(SIZE), 200))["sizes"]["0.5"] for seen in (truth, partly))
+    assert lacking == pytest.approx(whole, rel=0.05)
+
+
 def test_honest_probabilities_are_calibrated_and_boastful_ones_are_not():
     rng = np.random.default_rng(0)
     logit = rng.normal(0, 2, 40_000)

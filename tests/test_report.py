@@ -6,8 +6,10 @@ import torch
 from ignite.engine import Engine
 from torch import nn
 
-from scripts.report import as_text, as_tsv, by_size, write
+from scripts.layout import as_text, as_tsv
+from scripts.summary import by_size
 from scripts.threshold import SetThreshold
+from scripts.whole import write
 
 
 def table(kinds=("normal", "physical", "bilateral"), each=20, subjects=4):

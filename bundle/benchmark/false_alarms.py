@@ -10,10 +10,11 @@ import numpy as np
 import torch
 from monai.bundle import ConfigParser
 
+from scripts.notice import RESEARCH_ONLY, SIMULATED
 from scripts.performance import Resampled, interval, share_above
-from scripts.report import RESEARCH_ONLY, SIMULATED, write
 from scripts.score import slice_scores
 from scripts.slices import usable_slices
+from scripts.whole import write
 
 from ..pages import fill_pages, markdown_table
 

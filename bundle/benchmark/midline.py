@@ -14,8 +14,8 @@ import torch
 from scripts.midline.mirror import ANGLE_ERROR_LIMIT, OFFSET_ERROR_LIMIT, FoundPlane, find_plane
 from scripts.midline.plane import MidsagittalPlane
 from scripts.phantom.template import load_atlas
-from scripts.report import write
 from scripts.skull_strip import SkullStrip
+from scripts.whole import write
 
 from ..pages import fill_pages, markdown_table
 from .midline_figure import draw_planes

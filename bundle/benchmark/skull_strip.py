@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from scripts.report import write
+from scripts.whole import write
 
 from ..pages import fill_pages
 from .skull_strip_cost import costs

@@ -9,19 +9,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+ROOT = Path(__file__).parents[2]
 RUNS = Path(__file__).with_name("runs.json")
+ALL = "all"
+"""The name of a table's only variant."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """One training and its evaluation.
+    """One training and its evaluation, or an evaluation of weights that are there.
 
     Attributes:
         table: the table it belongs to.
-        variant: what is particular to it, as a name: ``backbone=vgg,kind=painted``.
+        variant: what is particular to it, as a name: ``backbone=vgg,kind=painted``; ``all`` for a table's only one.
         seed: of the run.
         train: overrides of ``configs/train.json``.
         evaluate: overrides that only the evaluation takes.
+        weights: folder of the weights that are evaluated, below the bundle's; None trains.
+        overlays: files in ``configs`` that the evaluation reads on top.
+        cost: measure the speed of the network, too.
     """
 
     table: str
@@ -29,6 +35,9 @@ class Run:
     seed: int
     train: dict[str, Any] = field(hash=False)
     evaluate: dict[str, Any] = field(hash=False)
+    weights: str | None = None
+    overlays: tuple[str, ...] = ()
+    cost: bool = False
 
     @property
     def path(self) -> Path:
@@ -41,7 +50,7 @@ def plan(budget: str, tables: Sequence[str] = (), file: str | Path = RUNS) -> li
 
     Args:
         budget: a name of the file's ``budgets``.
-        tables: names of the file's ``tables``; none means all.
+        tables: names of the file's ``tables``; none means all that the budget can afford.
         file: JSON in the form of ``runs.json``.
 
     Raises:
@@ -54,24 +63,34 @@ def plan(budget: str, tables: Sequence[str] = (), file: str | Path = RUNS) -> li
         if name not in content["tables"]:
             raise ValueError(f"There is no table {name!r} in {file}. Choose of: {', '.join(content['tables'])}.")
     common = dict(content["budgets"][budget])
-    seeds = common.pop("seeds")
-    chosen = {name: row for name, row in content["tables"].items() if not tables or name in tables}
+    seeds, few = common.pop("seeds"), common.pop("variants", None)
+    chosen = {
+        name: row
+        for name, row in content["tables"].items()
+        if name in tables or (not tables and budget in row.get("budgets", [budget]))
+    }
     return [
         Run(
             table=name,
-            variant=",".join(f"{key}={_plain(value)}" for key, value in variant.items()),
+            variant=",".join(f"{key}={_plain(value)}" for key, value in variant.items()) or ALL,
             seed=seed,
             train={**common, **row.get("set", {}), **variant, "seed": seed},
             evaluate=row.get("evaluate", {}),
+            weights=row.get("weights"),
+            overlays=tuple(row.get("configs", [])),
+            cost=row.get("cost", False) and seed == seeds[0],
         )
         for seed in seeds
         for name, row in chosen.items()
-        for variant in _combinations(row["vary"])
+        if seed == seeds[0] or "weights" not in row  # weights that are there have no other seed
+        for variant in _variants(row["vary"])[:few]
     ]
 
 
-def _combinations(vary: dict[str, list[Any]]) -> list[dict[str, Any]]:
-    return [dict(zip(vary, values, strict=True)) for values in itertools.product(*vary.values())]
+def _variants(vary: dict[str, list[Any]] | list[dict[str, list[Any]]]) -> list[dict[str, Any]]:
+    """Every combination of the values, of one sweep or of several after each other."""
+    sweeps = vary if isinstance(vary, list) else [vary]
+    return [dict(zip(each, values, strict=True)) for each in sweeps for values in itertools.product(*each.values())]
 
 
 def _plain(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -11,22 +12,24 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from .plan import Run
+from .plan import ROOT, Run
 
-ROOT = Path(__file__).parents[2]
 TRAIN = [ROOT / "configs" / "train.json", ROOT / "configs" / "cached_pairs.json"]
 EVALUATE = [*TRAIN, ROOT / "configs" / "evaluate.json"]
 RECORD = "run.json"
+TRAINED = "trained"
+"""A file in the folder of a run that is not whole yet: its training is."""
 
 
-def is_done(run: Run, folder: Path) -> bool:
-    """Whether a run's results lie in the study's folder, made with the same overrides."""
-    record = folder / run.path / RECORD
-    return record.exists() and json.loads(record.read_text())["overrides"] == _overrides(run)
+def is_done(run: Run, folder: Path, dataset_dir: str | None = None) -> bool:
+    """Whether a run's results lie in the study's folder, made with the same overrides, data and weights."""
+    return _recorded(folder / run.path) == _record(run, folder, dataset_dir)
 
 
 def do(run: Run, folder: Path, dataset_dir: str | None = None) -> None:
     """Train and evaluate; the results appear whole at ``folder / run.path``, or not at all.
+
+    A run that was stopped goes on where its last checkpoint is; a step that is done is not done again.
 
     Args:
         run: see :func:`bundle.study.plan.plan`.
@@ -38,27 +41,58 @@ def do(run: Run, folder: Path, dataset_dir: str | None = None) -> None:
     """
     target = folder / run.path
     partial = target.with_name(f".partial_{target.name}")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    phantom = str(folder / "phantom")
+    record = _record(run, folder, dataset_dir)
+    if _recorded(partial) != record:
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        (partial / RECORD).write_text(json.dumps(record, indent=2) + "\n")
     common = {
         **run.train,
         "bundle_root": str(ROOT),
-        "dataset_dir": dataset_dir or phantom,
-        "phantom_dir": phantom,
+        "dataset_dir": dataset_dir or str(_phantom(run, folder)),
+        "phantom_dir": str(_phantom(run, folder)),
         "pairs_dir": str(folder / "pairs"),
-        "ckpt_dir": str(partial),
+        "ckpt_dir": str(ROOT / run.weights if run.weights else partial),
         "output_dir": str(partial),
     }
-    _step("training", TRAIN, common, partial)
-    _step("evaluating", EVALUATE, {**common, **run.evaluate}, partial)
-    (partial / RECORD).write_text(json.dumps({"overrides": _overrides(run)}, indent=2) + "\n")
+    if not run.weights and not (partial / TRAINED).exists():
+        _step("training", TRAIN, {**common, "resume": (partial / "last.pt").exists()}, partial)
+        (partial / TRAINED).touch()
+    overlays = [ROOT / "configs" / name for name in run.overlays]
+    _step("evaluating", [*EVALUATE, *overlays], {**common, **run.evaluate}, partial)
+    if run.cost:
+        from .cost import measure  # torch loads with it
+
+        measure(common, partial)
     shutil.rmtree(target, ignore_errors=True)
     partial.rename(target)
 
 
-def _overrides(run: Run) -> dict[str, Any]:
-    return {"train": run.train, "evaluate": run.evaluate}
+def _phantom(run: Run, folder: Path) -> Path:
+    """Where the run's synthetic heads are: cohorts that differ have folders that do."""
+    named = {key.removeprefix("phantom_"): value for key, value in run.train.items() if key.startswith("phantom_")}
+    return folder / "_".join(["phantom", *(f"{key}-{named[key]}" for key in sorted(named))])
+
+
+def _record(run: Run, folder: Path, dataset_dir: str | None) -> dict[str, Any]:
+    """Everything that the results depend on, but for the code."""
+    listed = Path(dataset_dir or "")
+    datalist = listed / "datalist.json" if listed.is_dir() else listed
+    weights = ROOT / run.weights / "model.pt" if run.weights else None
+    return {
+        "overrides": {"train": run.train, "evaluate": run.evaluate},
+        "overlays": list(run.overlays),
+        "data": [str(dataset_dir), _sha256(datalist)] if dataset_dir else _phantom(run, folder).name,
+        "weights": _sha256(weights),
+    }
+
+
+def _recorded(folder: Path) -> Any:
+    return json.loads((folder / RECORD).read_text()) if (folder / RECORD).exists() else None
+
+
+def _sha256(file: Path | None) -> str | None:
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file is not None and file.exists() else None
 
 
 def _step(run_id: str, configs: list[Path], overrides: dict[str, Any], folder: Path) -> None:

@@ -5,35 +5,25 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-STYLES: dict[str, dict[str, Any]] = {
-    "physical": {"color": "#0072B2", "marker": "o", "linestyle": "-"},
-    "painted": {"color": "#D55E00", "marker": "s", "linestyle": "--"},
-    "zero": {"color": "#555555", "marker": "^", "linestyle": ":"},
-}
-"""Line and marker of each kind: told apart in grey and by the colour-blind (Okabe & Ito's colours)."""
+from . import KINDS, OTHER, SIZES, canvas, save
 
 TITLES = {"auc": "Area under the ROC curve", "sensitivity": "Sensitivity at 5 % false positives"}
-UNITS = {"side_mm": "side of the lesion (mm)", "area_mm2": "area of the lesion (mm²)"}
 
 
 def accuracy_by_size(report: dict[str, Any], path: Path) -> None:
     """Draw AUC and sensitivity against the size, a line for each kind, with 95 % intervals; write a PNG.
 
     Args:
-        report: as :func:`scripts.report.by_size` returns, with ``scale``.
+        report: as :func:`scripts.summary.by_size` returns, with ``scale``.
         path: of the PNG.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(10, 4.2), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = canvas(10, 4.2)
     for axes, measure in zip(figure.subplots(1, 2), TITLES, strict=True):
         for kind in dict.fromkeys(row["kind"] for row in report["rows"]):
             rows = [row for row in report["rows"] if row["kind"] == kind]
             sizes = [row["size"] for row in rows]
             value, low, high = zip(*(row[measure] for row in rows), strict=True)
-            style = STYLES.get(kind, {"color": "black", "marker": "x", "linestyle": "-."})
+            style = KINDS.get(kind, OTHER)
             axes.plot(sizes, value, label=kind, markersize=4, **style)
             axes.fill_between(sizes, low, high, color=style["color"], alpha=0.15, linewidth=0)
         rows = [row for row in report["rows"] if row["kind"] == "physical" and "baseline_auc" in row]
@@ -41,10 +31,7 @@ def accuracy_by_size(report: dict[str, Any], path: Path) -> None:
             values = [row["baseline_auc"][0] for row in rows]
             axes.plot([row["size"] for row in rows], values, color="black", lw=1, dashes=(6, 3), label="no learning")
         axes.axhline(0.5 if measure == "auc" else 0.05, color="grey", linewidth=0.8)
-        axes.set(title=TITLES[measure], xlabel=UNITS[report["scale"]], ylim=(0.4 if measure == "auc" else 0, 1.01))
+        axes.set(title=TITLES[measure], xlabel=SIZES[report["scale"]], ylim=(0.4 if measure == "auc" else 0, 1.01))
         axes.grid(alpha=0.3)
         axes.legend(loc="upper left", frameon=False)
-    figure.supxlabel(report["note"], fontsize=7)
-    partial = path.with_name(path.name + ".partial")
-    figure.savefig(partial, dpi=150, format="png")
-    partial.replace(path)
+    save(figure, path, report["note"])

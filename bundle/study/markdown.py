@@ -1,0 +1,136 @@
+"""A table of the study as Markdown: a section for each measure and kind of lesion, a row for each variant."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from scripts.layout import as_size
+
+from ..pages import markdown_table
+from .paper import NAME, accuracy
+
+SECTIONS = ("physical", "soft", "volume", "painted", "zero")
+"""Kinds that a table shows as sections, in this order."""
+
+MEASURES = {
+    "accuracy": "Balanced accuracy at the network's own threshold",
+    "auc": "Area under the ROC curve",
+    "sensitivity": "Sensitivity at 5 % false positives",
+    "right_half": "Share of the lesions whose half has more evidence",
+    "peak_of_found": "Share of the found lesions that hold the peak of the evidence",
+    "baseline_auc": "Area under the ROC curve of the baseline that learns nothing",
+}
+
+
+NOTHING = "–"
+"""The cell of what an evaluation has not."""
+
+Section = tuple[str, list[str], dict[str, list[str]]]
+"""Title, columns, and the cells of each variant."""
+
+
+def as_markdown(table: dict[str, Any]) -> str:
+    """Lay a table out for the documents: a section for each kind and measure, a row for each variant, sizes along."""
+    reports = table["variants"]
+    unit = "mm²" if table["settings"].get("scale") == "area_mm2" else "mm"
+    sections = [
+        *_by_size(reports, table["measures"], unit),
+        *_curves(reports, unit),
+        *_calibration(reports),
+        _alarms(reports),
+        *_costs(table.get("costs", {})),
+    ]
+    return _head(table) + "".join(
+        f"\n**{title}**\n\n{markdown_table(['', *columns], [[variant, *row] for variant, row in cells.items()])}"
+        for title, columns, cells in sections
+    )
+
+
+def _head(table: dict[str, Any]) -> str:
+    first = next(iter(table["variants"].values()))
+    subjects = max(row["subjects"] for row in first["rows"])
+    budget, seeds = table["budget"], ", ".join(map(str, table["seeds"]))
+    trained = f"Budget `{budget}`, seeds {seeds}: means over the seeds"
+    made = f"The weights in `{table['weights']}`, on the data of budget `{budget}`" if "weights" in table else trained
+    return (
+        f"*{table['title']}.* {made}, with 95 % intervals over {subjects} test subjects. {first['note']}\n\n"
+        f"```bash\npython -m bundle study --budget {budget} --tables {table['table']} --docs docs/study\n```\n"
+    )
+
+
+def _by_size(reports: dict[str, Any], measures: Sequence[str], unit: str) -> Iterator[Section]:
+    first = next(iter(reports.values()))
+    kinds = [kind for kind in SECTIONS if kind in {row["kind"] for row in first["rows"]}]
+    for measure, kind in itertools.product(measures, kinds):
+        sizes = [row["size"] for row in first["rows"] if row["kind"] == kind]
+        cells = {variant: _along(report, kind, sizes, measure) for variant, report in reports.items()}
+        if (measure, kind, unit) == ("accuracy", "painted", "mm"):
+            reported = [accuracy(size) for size in sizes]
+            cells[NAME] = [NOTHING if value is None else f"{value:.2f}" for value in reported]
+        yield f"{MEASURES[measure]}, {kind} lesions", [f"{size:g} {unit}" for size in sizes], cells
+
+
+def _along(report: dict[str, Any], kind: str, sizes: Sequence[float], measure: str) -> list[str]:
+    rows = {row["size"]: row for row in report["rows"] if row["kind"] == kind}
+    return [_cell(rows[size][measure]) if size in rows else NOTHING for size in sizes]
+
+
+def _seen(reports: dict[str, Any]) -> dict[str, Any]:
+    """The fitted curves of the first variant, by kind; those without contrast are there not to be seen."""
+    fits = next(iter(reports.values()))["psychometric"]
+    return {kind: fit for kind, fit in fits.items() if kind != "zero"}
+
+
+def _curves(reports: dict[str, Any], unit: str) -> Iterator[Section]:
+    for kind, fit in _seen(reports).items():
+        levels = list(fit["sizes"])
+        cells = {
+            variant: [as_size(report["psychometric"][kind]["sizes"][level]) for level in levels]
+            if kind in report["psychometric"]
+            else [NOTHING] * len(levels)
+            for variant, report in reports.items()
+        }
+        title = f"Size ({unit}) from which {kind} lesions are seen, by sensitivity at 5 % false positives"
+        yield title, [f"{float(level):.0%}" for level in levels], cells
+
+
+def _calibration(reports: dict[str, Any]) -> Iterator[Section]:
+    kinds = list(_seen(reports))  # a few sizes of a kind say little of its scores
+    if kinds:
+        cells = {
+            variant: [
+                "{ece:.3f}; {brier:.3f}".format(**fit) if (fit := report["calibration"].get(kind)) else NOTHING
+                for kind in kinds
+            ]
+            for variant, report in reports.items()
+        }
+        yield "Expected calibration error; Brier score, by kind of lesion", kinds, cells
+
+
+def _alarms(reports: dict[str, Any]) -> Section:
+    kinds = list(next(iter(reports.values()))["false_positives"])
+    shares = {variant: report["false_positives"] for variant, report in reports.items()}
+    cells = {
+        variant: [_cell(share[kind]) if kind in share else NOTHING for kind in kinds]
+        for variant, share in shares.items()
+    }
+    return "False positives at the network's own threshold", kinds, cells
+
+
+def _costs(costs: dict[str, Any]) -> Iterator[Section]:
+    if costs:
+        device = next(iter(costs.values()))["device"]
+        cells = {
+            variant: [f"{cost['parameters'] / 1e6:.2f} M", f"{cost['trained']:.3g}", f"{cost['scored']:.3g}"]
+            for variant, cost in costs.items()
+        }
+        yield f"Cost, in pairs a second on {device}", ["parameters", "trained", "scored"], cells
+
+
+def _cell(interval: Sequence[float] | None) -> str:
+    if interval is None:
+        return "none found"
+    value, low, high = interval
+    return f"{value:.2f} ({low:.2f}–{high:.2f})"
