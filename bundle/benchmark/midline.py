@@ -23,7 +23,7 @@ from .midline_heads import MAX_SHIFT, MAX_TILT, cut_slice, make_case
 from .midline_real import known_motion, repeatability
 from .pair_figure import draw_pair
 
-SEED = 4242  # of the heads that are reported; nothing was developed on them
+SEED = 5151  # of the heads that are reported; nothing was developed on them
 ASTRAY = 2.0  # degrees; a plane farther off must be flagged
 KINDS = {"angle": "°", "offset": "mm"}
 
@@ -32,7 +32,7 @@ def benchmark_midline(
     output_dir: str | Path = "docs",
     heads: int = 200,
     symmetric: int = 20,
-    strips: Sequence[str] = ("learned", "classic"),
+    strips: Sequence[str] = ("learned",),
     seed: int = SEED,
     itk_dir: str | Path | None = None,
 ) -> Path:
