@@ -28,6 +28,8 @@ def draw_gallery(sorts: Mapping[str, Sequence[Any]], lesions: str, path: Path) -
     for panels, (sort, examples) in zip(grid, sorts.items(), strict=True):
         for axes in panels:
             axes.set_axis_off()
+        if not examples:
+            panels[0].set_title(f"{sort}: none", fontsize=7, loc="left")
         for number, example in enumerate(examples):
             picture, evidence = panels[2 * number : 2 * number + 2]
             image, label, brain = (_whole(part) for part in (example.image, example.label, example.image != 0))
