@@ -6,10 +6,11 @@ import fire
 
 from .benchmark import BENCHMARKS
 from .cohort import cohort
+from .predict import predict
 from .publish import publish
 from .study import study
 
-VERBS = {"benchmark": BENCHMARKS, "cohort": cohort, "publish": publish, "study": study}
+VERBS = {"benchmark": BENCHMARKS, "cohort": cohort, "predict": predict, "publish": publish, "study": study}
 
 
 def main() -> None:

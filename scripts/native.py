@@ -1,0 +1,30 @@
+"""The brain mask back on the voxels of the scan's file."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+from monai.config import KeysCollection
+from monai.transforms import Compose, MapTransform, Orientationd
+
+
+class NativeMaskd(MapTransform):
+    """Undo the reorientation of a mask that was made by a chain of transforms, without interpolation.
+
+    Args:
+        keys: of the masks (1, X, Y[, Z]), which ``SkullStripd`` made.
+        transform: the chain; its ``Orientationd`` is undone.
+    """
+
+    def __init__(self, keys: KeysCollection, transform: Compose) -> None:
+        super().__init__(keys)
+        self.orientation = next(t for t in transform.transforms if isinstance(t, Orientationd))
+
+    def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
+        d = dict(data)
+        for key in self.key_iterator(d):
+            d[key] = self.orientation.inverse({name: d[key] for name in self.orientation.keys})[
+                self.orientation.keys[0]
+            ]
+        return d
