@@ -42,7 +42,9 @@ class WriteResults:
             _log.info("%s: score %.3f, side %s", result["case"], result["score"], result["side"])
 
 
-def write_results(output_dir: Path, result: dict[str, Any], map_: Any = None, mask: Any = None) -> Path:
+def write_results(
+    output_dir: Path, result: dict[str, Any], map_: Any = None, mask: Any = None, page: str | None = None
+) -> Path:
     """Write the files of one scan, each whole or not at all; the JSON last, so that it means that all are there.
 
     Args:
@@ -50,14 +52,23 @@ def write_results(output_dir: Path, result: dict[str, Any], map_: Any = None, ma
         result: JSON-safe, with ``case``.
         map_: probabilities (1, X, Y[, Z]) on the scan's own grid, a MetaTensor; None writes none.
         mask: the brain, as ``map_``.
+        page: HTML of the report.
 
     Returns:
         Path of the JSON file.
     """
     folder, name = derivative_name(result["case"])
     for tensor, kind, dtype in ((map_, "desc-asymmetry_map", np.float32), (mask, "desc-brain_mask", np.uint8)):
+        path = output_dir / folder / f"{name}_{kind}.nii.gz"
         if tensor is not None:
-            save_map(tensor, output_dir / folder / f"{name}_{kind}.nii.gz", dtype)
+            save_map(tensor, path, dtype)
+        else:
+            path.unlink(missing_ok=True)  # of an earlier run, which this answer isn't about
+    path = output_dir / folder / f"{name}_report.html"
+    if page is not None:
+        write_text(path, page)
+    else:
+        path.unlink(missing_ok=True)
     path = output_dir / folder / f"{name}_asymmetry.json"
     write_text(path, json.dumps(result, indent=2, allow_nan=False) + "\n")
     return path

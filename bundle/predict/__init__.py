@@ -32,6 +32,7 @@ def run(inputs: list[str], output_dir: Path, resume: bool = False, settings: dic
     from .cohort import write_cohort
     from .done import fingerprint, is_done
     from .find import find
+    from .keep import keep
     from .pipeline import Pipeline
     from .status import line
 
@@ -52,7 +53,7 @@ def run(inputs: list[str], output_dir: Path, resume: bool = False, settings: dic
                 found, seconds, error = pipeline(item)
                 about = {**pipeline.about, "fingerprint": mark, "seconds": seconds}
                 result = failure(item, error, about) if error else answer(item, found, about)
-                result = pipeline.write(output_dir, result, found)
+                result = keep(output_dir, result, found, pipeline.reference)
             results.append(result)
             tqdm.write(line(result))
     write_cohort(output_dir, results, pipeline.about)

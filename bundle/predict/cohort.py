@@ -10,6 +10,8 @@ from scripts.names import derivative_name
 from scripts.result import RESEARCH_ONLY
 from scripts.whole import write_text
 
+from ..page.cohort import cohort_page
+
 COLUMNS: dict[str, dict[str, Any]] = {
     "participant_id": {"Description": "subject, as in the names of the folders"},
     "scan": {"Description": "beginning of the names of the scan's files"},
@@ -30,7 +32,9 @@ NAME = "neonatal_brain_symmetry"
 
 
 def write_cohort(output_dir: Path, results: list[dict[str, Any]], about: dict[str, Any]) -> None:
-    """Write ``dataset_description.json``, ``asymmetry.tsv`` and ``asymmetry.json``, each whole or not at all.
+    """Write the files about all scans, each whole or not at all.
+
+    These are ``dataset_description.json``, ``asymmetry.tsv``, ``asymmetry.json`` (its columns), ``cohort.html``.
 
     Args:
         output_dir: of the derivative.
@@ -48,6 +52,7 @@ def write_cohort(output_dir: Path, results: list[dict[str, Any]], about: dict[st
     lines = ["\t".join(COLUMNS), *("\t".join(map(_cell, _row(result))) for result in results)]
     write_text(output_dir / "asymmetry.tsv", "\n".join(lines) + "\n")
     write_text(output_dir / "asymmetry.json", json.dumps(COLUMNS, indent=2) + "\n")
+    write_text(output_dir / "cohort.html", cohort_page(results, about))
 
 
 def _row(result: dict[str, Any]) -> list[Any]:

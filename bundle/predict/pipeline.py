@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import platform
 import time
 import warnings
@@ -13,10 +14,9 @@ from typing import Any
 import torch
 from monai.bundle import ConfigParser
 
-from scripts.normative import sha256
+from scripts.normative import read_reference, sha256
 from scripts.refusal import ScanError
 from scripts.skull_strip.learned import WEIGHTS as LEARNED
-from scripts.write import write_results
 
 ROOT = Path(__file__).parents[2]
 STAGES = {
@@ -50,12 +50,16 @@ class Pipeline:
 
     Attributes:
         about: versions, device, weights and settings: what a result depends on beside the scan.
+        reference: scores of normal scans; may be empty.
+        weights: file of the network's weights.
 
     Raises:
         ValueError: if there is no such key.
     """
 
     def __init__(self, settings: dict[str, Any]) -> None:
+        logging.getLogger("monai.data.nvimgcodec_pydicom_plugin").setLevel(logging.ERROR)  # an option nobody asked for
+        warnings.filterwarnings("ignore", message="NvImgCodecPydicomReader")
         parser = ConfigParser()
         parser.read_config(ROOT / "configs" / "inference.json")
         parser.read_meta(ROOT / "configs" / "metadata.json")
@@ -67,18 +71,19 @@ class Pipeline:
         for key, value in settings.items():
             parser[key] = f"$torch.device('{value}')" if key == "device" else value
         self.device = parser.get_parsed_content("device")
-        weights = Path(parser.get_parsed_content("ckpt_path"))
+        self.weights = weights = Path(parser.get_parsed_content("ckpt_path"))
         self.network = parser.get_parsed_content("network")
         self.network.load_state_dict(torch.load(weights, map_location=self.device, weights_only=True))
         self.network.eval()
         self.inferer = parser.get_parsed_content("inferer")
         self.before = parser.get_parsed_content("preprocessing").transforms
         self.after = parser.get_parsed_content("postprocessing").transforms
+        self.reference = (read_reference(parser.get_parsed_content("normative")) or {}).get("scores", [])
         self.amp = bool(parser.get_parsed_content("amp"))
         names = ("spacing", "skull_strip", "amp")
         files = [weights, *([LEARNED] if parser.get_parsed_content("skull_strip") == "learned" else [])]
-        normative = Path(str(parser.get_parsed_content("normative")))
-        files += [normative] if normative.exists() else []
+        normative = parser.get_parsed_content("normative")
+        files += [Path(normative)] if normative and Path(normative).exists() else []
         self.about: dict[str, Any] = {
             "versions": {
                 "neonatal_brain_symmetry": parser["_meta_::version"],
@@ -116,16 +121,6 @@ class Pipeline:
             if stage == "load" and hasattr(data["image"], "affine"):
                 data["head"] = data["image"]
         return data, seconds, None
-
-    def write(self, output_dir: Path, result: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
-        """Write the files of a scan; a disk that refuses makes the scan ``failed``."""
-        maps = (found["pred"], found["brain_mask"]) if result["status"] != "failed" else ()
-        try:
-            write_results(output_dir, result, *maps)
-        except OSError as error:
-            reason = {"code": "not_written", "status": "failed", "message": f"{error.strerror or error}: {output_dir}"}
-            return {**result, "status": "failed", "score": None, "reasons": [reason]}
-        return result
 
     def _named(self, transforms: Any) -> list[tuple[str, Callable[[dict[str, Any]], dict[str, Any]]]]:
         return [(STAGES[type(transform).__name__], transform) for transform in transforms]
