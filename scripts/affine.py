@@ -44,7 +44,7 @@ def affine_facts(image: MetaTensor) -> tuple[np.ndarray, dict[str, Any]]:
         ]
         if not forms:
             found["affine"] = "no_affine"
-    if not np.isfinite(affine).all() or abs(np.linalg.det(affine[:3, :3])) < SINGULAR:
+    if any(map(_singular, [affine, *forms[:1]])):  # of the header, too: MONAI's reader repairs some on its way
         found["affine"] = "singular_affine"
     elif np.array_equal(affine, np.eye(4)):
         found["affine"] = "identity_affine"
@@ -56,6 +56,10 @@ def affine_facts(image: MetaTensor) -> tuple[np.ndarray, dict[str, Any]]:
         affine = np.diag([*sides, 1.0])
         affine[:3, 3] = -np.array(sides) * (np.array(shape) - 1) / 2
     return affine, found
+
+
+def _singular(form: np.ndarray) -> bool:
+    return not np.isfinite(form).all() or abs(float(np.linalg.det(form[:3, :3]))) < SINGULAR
 
 
 def _apart(one: np.ndarray, other: np.ndarray, shape: tuple[int, ...]) -> float:

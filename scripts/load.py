@@ -11,7 +11,7 @@ from monai.config import KeysCollection
 from monai.data import MetaTensor, PILReader
 from monai.transforms import LoadImaged, MapTransform, Transform
 
-from .affine import affine_facts
+from .affine import NIFTI, affine_facts
 from .refusal import ScanError
 from .series_reader import SeriesReader
 
@@ -54,6 +54,8 @@ class LoadScand(LoadImaged):
                 raise FileNotFoundError(f"{d[key]}: no such file. Check the path or the datalist.")
         files = [str(d[key]) for key in self.key_iterator(d)]
         try:
+            for file in files:
+                _check_numbers(file)
             d = super().__call__(d, reader)
         except ScanError:
             raise
@@ -70,6 +72,19 @@ class LoadScand(LoadImaged):
             if file.lower().endswith(PICTURES):
                 d[key] = _as_slice(d[key])
         return d
+
+
+def _check_numbers(file: str) -> None:
+    """Refuse NIfTI of complex or coloured voxels, of which a conversion would keep a part and say nothing."""
+    if not file.endswith(NIFTI):
+        return
+    import nibabel as nib
+
+    stored = nib.load(file).get_data_dtype()
+    if stored.kind not in "iuf":
+        raise ScanError(
+            "not_real", f"{Path(file).name}: voxels of type {stored}, expected one number each. Export the magnitude."
+        )
 
 
 def _grey(picture: Any) -> Any:

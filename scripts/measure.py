@@ -12,6 +12,7 @@ from monai.data import MetaTensor
 from monai.transforms import MapTransform
 
 from .affine import NIFTI
+from .quality import judge
 
 ENDS = (5, 95)
 """Percentiles of the brain between which its contrast lies."""
@@ -88,6 +89,8 @@ def wrapped_voxels(brain: MetaTensor) -> int:
 class MeasureBraind(MapTransform):
     """Add :func:`brain_facts` and ``wrapped`` to ``meta["facts"]`` of a stripped brain.
 
+    What these alone rule out is refused at once: it may have no midline to look for.
+
     Args:
         keys: of the brains.
         allow_missing_keys: don't raise if a key is missing.
@@ -99,6 +102,7 @@ class MeasureBraind(MapTransform):
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
         d = dict(data)
         for key in self.key_iterator(d):
-            wrapped = float(wrapped_voxels(d[key]))
-            d[key].meta["facts"] = {**d[key].meta.get("facts", {}), **brain_facts(d[key]), "wrapped": wrapped}
+            found = {**brain_facts(d[key]), "wrapped": float(wrapped_voxels(d[key]))}
+            judge(found, d[key])
+            d[key].meta["facts"] = {**d[key].meta.get("facts", {}), **found}
         return d

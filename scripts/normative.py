@@ -12,6 +12,9 @@ import numpy as np
 FEW = 20
 """A reference of fewer scans says so: its percentiles are coarse."""
 
+SHIPPED = Path(__file__).parents[1] / "models" / "normative.json"
+"""The reference of the bundle, made of synthetic heads; it may be missing."""
+
 NONE_SHIPS = "no reference: make one with 'python -m bundle normative CONTROLS'"
 
 
@@ -36,13 +39,16 @@ def sha256(file: Path) -> str:
 
 
 def read_reference(path: str | Path | None) -> dict[str, Any] | None:
-    """Read a reference file, see ``bundle.normative``; None where there is none.
+    """Read a reference file, see ``bundle.normative``; None where no path is given, or that of the bundle is empty.
 
     Raises:
+        FileNotFoundError: if there is no such file, but for the one that ships.
         ValueError: if it is no reference.
     """
-    if path is None or not Path(path).exists():
+    if not path or (not Path(path).exists() and Path(path).resolve() == SHIPPED.resolve()):
         return None
+    if not Path(path).exists():
+        raise FileNotFoundError(f"{path}: no such file. Make a reference with 'python -m bundle normative CONTROLS'.")
     content = json.loads(Path(path).read_text(encoding="utf-8"))
     if not isinstance(content.get("scores"), list) or len(content["scores"]) < 2:
         raise ValueError(f"{path}: expected a reference with two 'scores' or more, found {sorted(content)}.")

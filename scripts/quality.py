@@ -43,8 +43,8 @@ RULES = (
     Rule("only_noise", "noise", None, 0.25, FAILED, "nothing but noise ({value:.2f} of the contrast)."),
     Rule("wrapped_integers", "wrapped", None, 9, FAILED, "{value:.0f} values ran over their 16 bits. Export it again."),
     Rule("not_symmetric", "similarity", 0.1, None, FAILED, "no plane of symmetry (correlation {value:.2f})."),
-    Rule("one_half", "width_over_length", 0.5, None, FAILED, "{value:.2f} as wide as long: half a brain, or none."),
-    Rule("shape", "width_over_length", 0.62, 1.1, WARNING, "{value:.2f} as wide as long, expected {low} to {high}."),
+    Rule("one_half", "width_over_length", 0.55, None, FAILED, "{value:.2f} as wide as long: half a brain, or none."),
+    Rule("shape", "width_over_length", 0.65, 1.1, WARNING, "{value:.2f} as wide as long, expected {low} to {high}."),
     Rule("volume_small", "brain_ml", 150, None, WARNING, "{value:.0f} ml, expected {low} or more of a newborn."),
     Rule("volume_large", "brain_ml", None, 800, WARNING, "{value:.0f} ml, more than a newborn's {high}: an adult?"),
     Rule("uneven_halves", "asymmetry_index", -0.08, 0.08, WARNING, "the halves' volumes differ ({value:+.2f})."),
@@ -75,11 +75,18 @@ AFFINES = {
 """What is wrong with an affine, see ``affine.affine_facts``: the score is given, the side isn't."""
 
 
-def judge(facts: Mapping[str, Any]) -> list[dict[str, str]]:
+def judge(facts: Mapping[str, Any], image: Any = None) -> list[dict[str, str]]:
     """Hold facts against all rules; a fact that is missing or None is not judged.
 
+    Args:
+        facts: by name.
+        image: whose they are, for the message.
+
     Returns:
-        The reasons: ``code``, ``status`` and ``message`` of every limit that isn't kept.
+        The warnings: ``code``, ``status`` and ``message`` of every limit that isn't kept.
+
+    Raises:
+        ScanError: with the code of the first rule that makes a scan ``failed``.
     """
     reasons = []
     if facts.get("affine"):
@@ -89,15 +96,13 @@ def judge(facts: Mapping[str, Any]) -> list[dict[str, str]]:
         if value is None or (rule.fact == "brain_ml" and value == 0):
             continue
         kept = (rule.low is None or value >= rule.low) and (rule.high is None or value <= rule.high)
-        known = {reason["code"] for reason in reasons}
-        if not kept and not (rule.code in SAID_BY and SAID_BY[rule.code] in known):
+        if not kept:
             message = rule.message.format(value=value, low=rule.low, high=rule.high)
+            if rule.status == FAILED:
+                name = Path(str(getattr(image, "meta", {}).get("filename_or_obj", "the image"))).name
+                raise ScanError(rule.code, f"{name}: {message}")
             reasons.append({"code": rule.code, "status": rule.status, "message": message})
     return reasons
-
-
-SAID_BY = {"shape": "one_half", "similarity": "not_symmetric", "noise": "only_noise"}
-"""A milder rule of the same fact says nothing new."""
 
 
 class QualityControld(MapTransform):
@@ -114,20 +119,11 @@ class QualityControld(MapTransform):
         super().__init__(keys, allow_missing_keys)
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
-        """Judge every key.
-
-        Raises:
-            ScanError: with the code of the first rule that makes a scan ``failed``.
-        """
+        """Judge every key, see :func:`judge`."""
         d = dict(data)
         for key in self.key_iterator(d):
             pair = d[key]
             planes = {k: v for k, v in pair.meta.get("midline", {}).items() if np.isscalar(v)}
             facts = {**pair.meta.get("facts", {}), **planes, **halves_facts(pair, pair.affine)}
-            reasons = judge(facts)
-            for reason in reasons:
-                if reason["status"] == FAILED:
-                    name = Path(str(pair.meta.get("filename_or_obj", "the image"))).name
-                    raise ScanError(reason["code"], f"{name}: {reason['message']}")
-            pair.meta["facts"], pair.meta["reasons"] = facts, json.dumps(reasons)
+            pair.meta["facts"], pair.meta["reasons"] = facts, json.dumps(judge(facts, pair))
         return d
