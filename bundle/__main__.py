@@ -6,11 +6,19 @@ import fire
 
 from .benchmark import BENCHMARKS
 from .cohort import cohort
+from .normative import normative
 from .predict import predict
 from .publish import publish
 from .study import study
 
-VERBS = {"benchmark": BENCHMARKS, "cohort": cohort, "predict": predict, "publish": publish, "study": study}
+VERBS = {
+    "benchmark": BENCHMARKS,
+    "cohort": cohort,
+    "normative": normative,
+    "predict": predict,
+    "publish": publish,
+    "study": study,
+}
 
 
 def main() -> None:
