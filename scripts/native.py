@@ -15,10 +15,11 @@ class NativeMaskd(MapTransform):
     Args:
         keys: of the masks (1, X, Y[, Z]), which ``SkullStripd`` made.
         transform: the chain; its ``Orientationd`` is undone.
+        allow_missing_keys: don't raise if a key is missing: some hosts hand on no more than image and evidence.
     """
 
-    def __init__(self, keys: KeysCollection, transform: Compose) -> None:
-        super().__init__(keys)
+    def __init__(self, keys: KeysCollection, transform: Compose, allow_missing_keys: bool = True) -> None:
+        super().__init__(keys, allow_missing_keys)
         self.orientation = next(t for t in transform.transforms if isinstance(t, Orientationd))
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:

@@ -12,6 +12,10 @@ from monai.data import PydicomReader
 
 from .dicom import chosen_series, is_dicom
 
+GEOMETRY = ("ImageOrientationPatient", "ImagePositionPatient", "PixelSpacing")
+"""Numbers of more than 16 characters, which DICOM forbids and exporters write, are left out by MONAI's reader, and the
+affine with them."""
+
 
 class SeriesReader(PydicomReader):
     """Read a folder of DICOM files as one volume: the series that ``dicom.find_series`` puts first.
@@ -37,11 +41,14 @@ class SeriesReader(PydicomReader):
         if len(paths) != 1 or not paths[0].is_dir():
             return super().read(data, **kwargs)
         import pydicom
+        from pydicom.valuerep import DSfloat
 
         series, others = chosen_series(paths[0])
         slices = [pydicom.dcmread(file) for file in series.files]
         for index, one in enumerate(slices):
             one.InstanceNumber = index + 1  # by which MONAI sorts
+            for tag in GEOMETRY:
+                setattr(one, tag, [DSfloat(float(value), auto_format=True) for value in getattr(one, tag)])
         self.has_series, self.filenames = True, [list(map(str, series.files))]  # type: ignore[list-item]
         why = [{"series": one.number, "slices": len(one.files), "why": one.why or "coarser"} for one in others]
         facts = {"duplicate_slices": float(series.duplicates), "lossy": float(series.lossy)}

@@ -8,8 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-PART_OF_PEAK = 0.5
-"""The part reaches as far as the probability is at least this share of the peak's: its full width at half maximum."""
+PART_OF_PEAK = 0.9
+"""The part reaches as far as the probability is at least this share of the peak's. Evidence spreads beyond a lesion: on
+four synthetic heads with one of 15 mm this share came nearest to its area (0.5 gave twice as much)."""
 
 
 def to_scanner(points: np.ndarray, channel: int, affine: Any) -> np.ndarray:

@@ -19,7 +19,7 @@ COLUMNS: dict[str, dict[str, Any]] = {
         "Description": "whether the answer can be trusted",
         "Levels": {"ok": "yes", "warning": "look at the reasons", "failed": "there is none"},
     },
-    "score": {"Description": "probability that the scan holds an asymmetry like those of training", "Units": "1"},
+    "score": {"Description": "mean of the three highest slices, as a probability", "Units": "1"},
     "percentile": {"Description": "rank of the score among the normal scans of the reference", "Units": "%"},
     "side": {"Description": "side of the asymmetry, by the affine", "Levels": {"left": "", "right": "", "unknown": ""}},
     "volume": {"Description": "volume of the asymmetry's leading part; n/a below the threshold", "Units": "mm^3"},
