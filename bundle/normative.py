@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,9 @@ def normative(
     items, problems = find(list(map(str, controls)))
     pipeline = Pipeline({**settings, "normative": ""})
     scores: dict[str, float] = {}
-    left_out = [{"case": problem, "why": "no scan"} for problem in problems]
+    left_out = []
+    for problem in problems:
+        print(problem, file=sys.stderr)
     for item in tqdm(items, unit="scan", disable=None):
         found, _, error = pipeline(item)
         if error is not None:

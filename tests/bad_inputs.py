@@ -9,7 +9,10 @@ from typing import Any, NamedTuple
 
 import nibabel as nib
 import numpy as np
+import pydicom
 from PIL import Image
+from pydicom.encaps import encapsulate
+from pydicom.uid import JPEG2000Lossless
 
 from .dicom import write_series
 from .heads import make_head
@@ -112,6 +115,26 @@ def loop(folder: Path) -> Path:
     return folder / "scan.nii.gz"
 
 
+def two_stacks(folder: Path) -> Path:
+    """One series of slices in two orientations, as a localiser is."""
+    other = AFFINE[:, [1, 2, 0, 3]]
+    write_series(ARRAY[:, :, :10], AFFINE, folder / "series", SeriesInstanceUID="1.2.3")
+    write_series(ARRAY[:, :, :10], other, folder / "series", SeriesInstanceUID="1.2.3")
+    return folder / "series"
+
+
+def jpeg(folder: Path) -> Path:
+    """A series that says it is compressed in a way that can't be undone here."""
+    path = dicom(ARRAY[:, :, :10])(folder)
+    for file in path.iterdir():
+        slice_ = pydicom.dcmread(file)
+        slice_.file_meta.TransferSyntaxUID = JPEG2000Lossless
+        slice_.PixelData = encapsulate([b"no such stream"])
+        slice_["PixelData"].is_undefined_length = True
+        slice_.save_as(file)
+    return path
+
+
 def wrapped() -> np.ndarray:
     """A head that was scaled beyond 16 bits: its bright parts start again at 0."""
     return np.clip(np.round(70000 * HEAD.image[0].numpy()), 0, None).astype(np.int64) % 2**16
@@ -189,6 +212,8 @@ BAD: dict[str, Bad] = {
     "no_geometry": Bad(dicom(ImageOrientationPatient=None), "failed", "no_geometry"),
     "multi_frame": Bad(dicom(NumberOfFrames=4), "failed", "multi_frame"),
     "lossy": Bad(dicom(BRAIN, LossyImageCompression="01"), "warning", "lossy"),
+    "turned_slices": Bad(two_stacks, "failed", "uneven_slices"),
+    "jpeg_2000": Bad(jpeg, "failed", "unreadable"),
     "no_pixels": Bad(dicom(PixelData=None), "failed", "unreadable"),
     # Names.
     "long_name": Bad(raw(lambda b: b[:100], "x" * 200 + ".nii.gz"), "failed", "unreadable"),

@@ -26,6 +26,12 @@ class Cut(NamedTuple):
     image: NDArray[Any]
     extent: tuple[float, float, float, float]
 
+    def centres(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Where the middles of the columns and rows lie, mm."""
+        rows, columns = self.image.shape
+        _, right, _, top = self.extent
+        return (np.arange(columns) + 0.5) * right / columns, (np.arange(rows) + 0.5) * top / rows
+
 
 def in_ras(volume: Any) -> tuple[NDArray[Any], NDArray[np.float64]]:
     """Put a volume (1, X, Y, Z), a MetaTensor, in RAS order; return the array (X, Y, Z) and its affine."""

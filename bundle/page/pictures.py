@@ -47,14 +47,14 @@ def planes(found: dict[str, Any], result: dict[str, Any], with_map: bool) -> dic
         shown, outline = (cut(volume, sides, plane, index) for volume in (head, mask))
         options: dict[str, Any] = {"origin": "lower", "extent": shown.extent, "interpolation": "bilinear"}
         axes.imshow(shown.image, cmap="gray", vmin=min(low, 0), vmax=high, **options)
-        grid = [np.linspace(*shown.extent[k : k + 2], n) for k, n in ((0, shown.image.shape[1]), (2, len(shown.image)))]
         if outline.image.any():
-            axes.contour(*grid, outline.image, levels=[0.5], colors=MASK, linewidths=1)
+            axes.contour(*outline.centres(), outline.image, levels=[0.5], colors=MASK, linewidths=1)
         if with_map:
             layer = np.ma.masked_less(cut(chance, sides, plane, index).image, SEEN)
             axes.imshow(layer, cmap="inferno", vmin=0, vmax=1, alpha=0.65, **options)
         elif plane != "sagittal":
-            axes.contour(*grid, cut(midline, sides, plane, index).image, levels=[0], colors=LINE, linewidths=1.2)
+            distance = cut(midline, sides, plane, index)
+            axes.contour(*distance.centres(), distance.image, levels=[0], colors=LINE, linewidths=1.2)
         _frame(axes, outline)
         _letters(axes, plane, known=not result["facts"].get("affine"))
         axes.set_title(plane, color=INK, fontsize=11)
@@ -132,10 +132,10 @@ def scores(values: list[float], threshold: float) -> str:
 
 def _frame(axes: Any, outline: Cut) -> None:
     """Show the brain and what is near it."""
-    steps = ((outline.extent[1], outline.image.any(0)), (outline.extent[3], outline.image.any(1)))
-    for (length, hits), limit in zip(steps, (axes.set_xlim, axes.set_ylim), strict=True):
-        ends = np.flatnonzero(hits)[[0, -1]] * length / len(hits) if hits.any() else (0, length)
-        limit(max(ends[0] - AROUND_MM, 0), min(ends[1] + AROUND_MM, length))
+    for axis, limit, end in ((0, axes.set_xlim, outline.extent[1]), (1, axes.set_ylim, outline.extent[3])):
+        hits = outline.centres()[axis][outline.image.any(axis=axis)]
+        if hits.size:
+            limit(max(hits[0] - AROUND_MM, 0), min(hits[-1] + AROUND_MM, end))
 
 
 def _letters(axes: Any, plane: str, known: bool) -> None:
