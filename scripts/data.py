@@ -13,13 +13,11 @@ from typing import Any
 from monai.data import partition_dataset
 
 from .dicom import is_dicom
+from .picture import PICTURES
 
 SPLITS: tuple[str, ...] = ("training", "validation", "test")
 DATALIST = "datalist.json"
 NIFTI = (".nii", ".nii.gz")
-PICTURES = (".png",)
-"""Slices; of a folder they count only where it holds nothing else."""
-
 _log = logging.getLogger(__name__)
 
 
@@ -133,7 +131,10 @@ def with_cases(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _find(path: Path) -> list[Path]:
-    """Find scans: NIfTI files, and folders of DICOM files; derivatives (BIDS) and hidden files are none."""
+    """Find scans: NIfTI files, folders of DICOM files, and pictures where a folder holds nothing else.
+
+    Derivatives (BIDS) and hidden files are none.
+    """
     if path.is_file():
         return [path.parent if is_dicom(path) else path]
     found = []

@@ -12,13 +12,9 @@ from monai.data import MetaTensor, PILReader
 from monai.transforms import LoadImaged, MapTransform, Transform
 
 from .affine import NIFTI, affine_facts
+from .picture import PICTURES, as_grey, as_slice
 from .refusal import ScanError
 from .series_reader import SeriesReader
-
-PICTURES = (".png",)
-
-HEAD_MM = 115.0
-"""Length of a newborn's head, front to back: what gives a picture, which has no voxel size, its millimetres."""
 
 FEWEST_VOXELS = 8
 """Along each axis; less is no image of a head."""
@@ -38,7 +34,7 @@ class LoadScand(LoadImaged):
 
     def __init__(self, keys: KeysCollection, *args: Any, **kwargs: Any) -> None:
         super().__init__(keys, *args, **kwargs)
-        self.register(PILReader(converter=_grey))
+        self.register(PILReader(converter=as_grey))
         self.register(SeriesReader())
 
     def __call__(self, data: Mapping[Hashable, Any], reader: Any = None) -> dict[Hashable, Any]:
@@ -70,7 +66,7 @@ class LoadScand(LoadImaged):
             ) from error
         for key, file in zip(self.key_iterator(d), files, strict=True):
             if file.lower().endswith(PICTURES):
-                d[key] = _as_slice(d[key])
+                d[key] = as_slice(d[key])
         return d
 
 
@@ -85,22 +81,6 @@ def _check_numbers(file: str) -> None:
         raise ScanError(
             "not_real", f"{Path(file).name}: voxels of type {stored}, expected one number each. Export the magnitude."
         )
-
-
-def _grey(picture: Any) -> Any:
-    """One channel of real numbers, of whatever a picture holds."""
-    return picture.convert("F" if picture.mode.startswith(("I", "F")) else "L")
-
-
-def _as_slice(picture: MetaTensor) -> MetaTensor:
-    """Give a picture (X, Y), X along the rows and Y down, its supposed pixel size."""
-    bright = torch.nonzero(picture.as_tensor() > 0.1 * picture.max())
-    longest = float((bright.amax(0) - bright.amin(0) + 1).max()) if len(bright) else float(max(picture.shape))
-    side = HEAD_MM / longest
-    affine = torch.diag(torch.tensor([side, -side, 1.0, 1.0], dtype=torch.float64))
-    out = MetaTensor(picture.as_tensor(), affine=affine, meta=picture.meta)
-    out.meta["facts"] = {"affine": "picture"}
-    return out
 
 
 def check_scan(image: MetaTensor, strict: bool = True) -> MetaTensor:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bundle.predict import DONE, NOTHING_DONE, SOME_FAILED, run
+from bundle.predict import DONE, NOTHING_DONE, SOME_FAILED, predict, run
 from bundle.predict.find import find
 
 from .conftest import INFERENCE, ROOT
@@ -169,6 +169,14 @@ def test_no_patient_in_a_name(head: Head, tmp_path: Path) -> None:
     assert "doe" not in json.dumps({k: v for k, v in item.items() if k != "image"}).lower()
     (item,), _ = find([str(tmp_path / "1.2*")])
     assert "1762583153" not in item["case"] + item["subject"]
+
+
+@pytest.mark.parametrize(("options", "code"), [({"help": True}, DONE), ({}, NOTHING_DONE)])
+def test_without_inputs_it_says_what_it_wants(options: Any, code: int, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        predict(**options)
+    assert left.value.code == code
+    assert "NIfTI files" in capsys.readouterr().out
 
 
 def test_an_unknown_setting_is_named(scans: Path, tmp_path: Path) -> None:

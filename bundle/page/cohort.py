@@ -90,7 +90,7 @@ def _row(result: dict[str, Any]) -> str:
     numbers = (
         (result["score"], "{:.2f}"),
         ((result.get("percentile") or {}).get("value"), "{:.0f}"),
-        (where["volume_mm3"] / 1000 if where else None, "{:.1f}"),
+        (where["volume_mm3"] / 1000 if where.get("volume_mm3") else None, "{:.1f}"),
         (volumes.get("asymmetry_index"), "{:+.3f}"),
     )
     score, percentile, volume, index = (

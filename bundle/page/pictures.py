@@ -107,7 +107,9 @@ def among_normal(result: dict[str, Any], reference: list[float]) -> str:
     axes = figure.subplots()
     axes.hist(reference, bins=np.linspace(0, 1, 26), color=MASK, alpha=0.6)
     axes.axvline(result["score"], color=MARK, linewidth=2.2)
-    axes.annotate("this scan", (result["score"], 1.01), xycoords=("data", "axes fraction"), color=MARK, ha="center")
+    edge = "right" if result["score"] > 0.85 else "left" if result["score"] < 0.15 else "center"
+    axes.annotate("this scan", (result["score"], 1.01), xycoords=("data", "axes fraction"), color=MARK, ha=edge)
+    axes.yaxis.get_major_locator().set_params(integer=True)
     _axes(axes, "score of the scan", f"normal scans ({len(reference)}, {result['percentile']['reference']})")
     axes.set_xlim(0, 1)
     return _png(figure)

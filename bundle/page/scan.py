@@ -82,7 +82,7 @@ def _tiles(result: dict[str, Any]) -> list[tuple[str, str]]:
         ),
         ("side", result["side"]),
         ("centre R, A, S (mm)", ", ".join(f"{v:.0f}" for v in place) if place else "–"),
-        ("volume", f"{where['volume_mm3'] / 1000:.1f} ml" if where else "–"),
+        ("volume", f"{where['volume_mm3'] / 1000:.1f} ml" if where and where["volume_mm3"] else "–"),
         ("asymmetry index of volumes", "–" if index is None else f"{index:+.3f}"),
     ]
 

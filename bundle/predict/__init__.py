@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,10 @@ def predict(*inputs: str, output_dir: str = "predictions", resume: bool = False,
         resume: skip scans that are done, with the same file, settings and weights.
         settings: keys of ``configs/inference.json``, for example ``--skull_strip learned`` or ``--device cpu``.
     """
+    asked = settings.pop("help", False)
+    if asked or not inputs:
+        print(inspect.getdoc(predict))
+        sys.exit(DONE if asked else NOTHING_DONE)
     sys.exit(run(list(map(str, inputs)), Path(output_dir), resume, settings))
 
 

@@ -36,6 +36,9 @@ STAGES = {
 }
 """Transform -> the stage that its seconds count for."""
 
+QUIET = ("pydicom", "nibabel.global", "monai.data.nvimgcodec_pydicom_plugin")
+"""Loggers that print tracebacks and options nobody asked for; what they know stands in the reason of a scan."""
+
 CODES = {"load": "unreadable", "skull_strip": "no_brain", "midline": "no_midline"}
 """Stage -> what an error without a code of its own means there."""
 
@@ -58,7 +61,8 @@ class Pipeline:
     """
 
     def __init__(self, settings: dict[str, Any]) -> None:
-        logging.getLogger("monai.data.nvimgcodec_pydicom_plugin").setLevel(logging.ERROR)  # an option nobody asked for
+        for name in QUIET:
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         warnings.filterwarnings("ignore", message="NvImgCodecPydicomReader")
         parser = ConfigParser()
         parser.read_config(ROOT / "configs" / "inference.json")

@@ -11,7 +11,7 @@ def line(result: dict[str, Any]) -> str:
     if result["status"] == "failed":
         return f"failed   {result['case']}  {reasons}"
     where = result["where"]
-    place = f", {where['volume_mm3']:.0f} mm³" if where else ""
+    place = f", {where['volume_mm3']:.0f} mm³" if where and where["volume_mm3"] else ""
     percentile = result["percentile"]["value"]
     rank = f", percentile {percentile:.0f} ({result['percentile']['reference']})" if percentile is not None else ""
     text = f"{result['status']:<8} {result['case']}  score {result['score']:.2f}, side {result['side']}{place}{rank}"
