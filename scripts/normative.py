@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -55,13 +56,16 @@ def read_reference(path: str | Path | None) -> dict[str, Any] | None:
     return content
 
 
-def compare(score: float, reference: dict[str, Any] | None, weights: str = "") -> dict[str, Any]:
+def compare(
+    score: float, reference: dict[str, Any] | None, weights: str = "", settings: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Place a score within a reference.
 
     Args:
         score: of the scan, a probability.
         reference: of :func:`read_reference`.
         weights: sha256 of the network's weights; scores of other weights can't be compared.
+        settings: of the preprocessing; nor can those of other settings.
 
     Returns:
         JSON-safe: ``value`` (0 to 100, or None), ``reference`` (what it is of), ``scans`` and ``note``.
@@ -72,5 +76,14 @@ def compare(score: float, reference: dict[str, Any] | None, weights: str = "") -
     about = {"reference": kind, "scans": scans}
     if weights and reference.get("weights") not in (None, weights):
         return {"value": None, **about, "note": "the reference was made with other weights: make it again"}
+    other = [
+        name for name, value in (settings or {}).items() if reference.get("settings", {}).get(name, value) != value
+    ]
+    if other:
+        return {
+            "value": None,
+            **about,
+            "note": f"the reference was made with another {', '.join(other)}: make it again",
+        }
     note = f"fewer than {FEW} scans: coarse" if scans < FEW else ""
     return {"value": round(percentile(score, reference["scores"]), 1), **about, "note": note}

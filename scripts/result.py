@@ -69,6 +69,7 @@ class AsymmetryResultd(MapTransform):
         network: whose ``threshold`` counts; read at every call, since weights are loaded later.
         normative: file of a reference of normal scans, see ``scripts.normative``; None gives no percentile.
         weights: file of the network's weights, which must be those that the reference was made with.
+        settings: of the preprocessing, which must be those as well.
     """
 
     def __init__(
@@ -78,9 +79,11 @@ class AsymmetryResultd(MapTransform):
         network: Any = None,
         normative: str | None = None,
         weights: str | None = None,
+        settings: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(keys)
         self.pair_key, self.network, self.reference = pair_key, network, read_reference(normative)
+        self.settings = settings
         self.weights = sha256(Path(weights)) if weights is not None and Path(weights).exists() else ""
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
@@ -97,7 +100,7 @@ class AsymmetryResultd(MapTransform):
                 reasons = json.loads(pair.meta.get("reasons", "[]"))
                 result["status"] = "warning" if reasons else "ok"
                 result["reasons"] = reasons
-                result["percentile"] = compare(result["score"], self.reference, self.weights)
+                result["percentile"] = compare(result["score"], self.reference, self.weights, self.settings)
             d["result"] = {"schema_version": SCHEMA_VERSION, **result}
             d[key] = torch.sigmoid(torch.as_tensor(d[key]))
         return d

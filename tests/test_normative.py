@@ -36,6 +36,9 @@ def test_what_is_said_of_a_reference() -> None:
     assert "coarse" in found["note"]
     assert compare(0.2, reference, "b")["value"] is None
     assert "other weights" in compare(0.2, reference, "b")["note"]
+    made = {**reference, "settings": {"skull_strip": "classic", "spacing": [0.5, 0.5, 1.0]}}
+    assert compare(0.2, made, "a", {"skull_strip": "classic", "spacing": [0.5, 0.5, 1.0]})["value"] is not None
+    assert "another skull_strip" in compare(0.2, made, "a", {"skull_strip": "learned"})["note"]
     assert compare(0.2, None)["value"] is None
 
 
