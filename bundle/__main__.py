@@ -7,10 +7,20 @@ import fire
 from .benchmark import BENCHMARKS
 from .cohort import cohort
 from .metadata import metadata
+from .normative import normative
+from .predict import predict
 from .publish import publish
 from .study import study
 
-VERBS = {"benchmark": BENCHMARKS, "cohort": cohort, "metadata": metadata, "publish": publish, "study": study}
+VERBS = {
+    "benchmark": BENCHMARKS,
+    "cohort": cohort,
+    "metadata": metadata,
+    "normative": normative,
+    "predict": predict,
+    "publish": publish,
+    "study": study,
+}
 
 
 def main() -> None:

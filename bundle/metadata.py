@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from scripts.whole import write
+from scripts.whole import write_text
 
 ROOT = Path(__file__).parents[1]
 REPORT = "docs/default_by_size.json"
@@ -30,7 +30,7 @@ def metadata(report: str = REPORT, root: str = str(ROOT)) -> None:
     content = json.loads(path.read_text(encoding="utf-8"))
     content["eval_metrics"] = eval_metrics(json.loads((Path(root) / report).read_text(encoding="utf-8")))
     for copy in (path, Path(root) / "metadata.json"):
-        write(copy, json.dumps(content, indent=4, ensure_ascii=False) + "\n")
+        write_text(copy, json.dumps(content, indent=4, ensure_ascii=False) + "\n")
 
 
 def eval_metrics(report: dict[str, Any]) -> dict[str, float]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from scripts.whole import write
+from scripts.whole import write_text
 
 __all__ = ["fill", "fill_pages", "markdown_table"]
 
@@ -30,6 +30,6 @@ def fill_pages(folders: Iterable[Path], name: str, content: str) -> list[Path]:
         text = page.read_text(encoding="utf-8")
         filled = fill(text, name, content)
         if filled != text:
-            write(page, filled)
+            write_text(page, filled)
             changed.append(page)
     return changed

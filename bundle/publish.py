@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.layout import as_size
-from scripts.whole import write
+from scripts.whole import write_text
 
 from .pages import fill_pages, markdown_table
 
@@ -54,7 +54,7 @@ def publish(name: str, evaluation: str | Path = "eval", docs: str | Path = "docs
         raise FileNotFoundError(f"{source}: not found. Run the evaluation first, or name its folder.")
     report = json.loads(source.read_text())
     written = [target / f"{name}_by_size.json"]
-    write(written[0], json.dumps(report, indent=1) + "\n")
+    write_text(written[0], json.dumps(report, indent=1) + "\n")
     pages = "".join(page.read_text(encoding="utf-8") for page in target.glob("*.md"))
     for picture in source.parent.glob("*.png"):
         copy = target / "figures" / f"{name}_{picture.name}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,10 +12,12 @@ from typing import Any
 
 from monai.data import partition_dataset
 
+from .dicom import is_dicom
+from .picture import PICTURES
+
 SPLITS: tuple[str, ...] = ("training", "validation", "test")
 DATALIST = "datalist.json"
 NIFTI = (".nii", ".nii.gz")
-
 _log = logging.getLogger(__name__)
 
 
@@ -67,7 +70,7 @@ def dataset(
 
 
 def scans(path: str) -> list[dict[str, Any]]:
-    """List every scan of ``path``: a NIfTI file, a DICOM series (folder or one file of it), or a folder of both.
+    """List every scan of ``path``: a NIfTI file, a DICOM series (folder or one file of it), a PNG slice, or a folder.
 
     Raises:
         FileNotFoundError: if there is no such path or no scan in it.
@@ -105,7 +108,7 @@ def _listed(path: Path) -> dict[str, list[dict[str, Any]]]:
             f"{path}: holds no scan. Expected files that end in .nii or .nii.gz, or folders with DICOM files."
         )
     items = [{"image": str(image), "subject": _subject(image)} for image in found]
-    return {"scans": _with_cases(items)}
+    return {"scans": with_cases(items)}
 
 
 def _read_datalist(file: Path) -> dict[str, list[dict[str, Any]]]:
@@ -117,7 +120,7 @@ def _read_datalist(file: Path) -> dict[str, list[dict[str, Any]]]:
             f"found the keys {sorted(content)}."
         )
     read = {name: [_absolute(item, file.parent) for item in items] for name, items in parts.items()}
-    _with_cases([item for items in read.values() for item in items])
+    with_cases([item for items in read.values() for item in items])
     return read
 
 
@@ -127,7 +130,7 @@ def _absolute(item: dict[str, Any] | str, folder: Path) -> dict[str, Any]:
     return {**item, "image": str(image), "subject": item.get("subject") or _subject(image)}
 
 
-def _with_cases(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def with_cases(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Name every case by its file, or by more of its path where two files have the same name."""
     names = [stem(Path(item["image"])) for item in items]
     for item, name in zip(items, names, strict=True):
@@ -137,28 +140,27 @@ def _with_cases(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _find(path: Path) -> list[Path]:
-    """Find scans: NIfTI files, and folders of DICOM files; derivatives (BIDS) and hidden files are none."""
+    """Find scans: NIfTI files, folders of DICOM files, and pictures where a folder holds nothing else.
+
+    Derivatives (BIDS) and hidden files are none.
+    """
     if path.is_file():
-        return [path]
+        return [path.parent if is_dicom(path) else path]
     found = []
-    for folder in [path, *(p for p in sorted(path.rglob("*")) if p.is_dir())]:
-        inner = folder.relative_to(path).parts
-        if "derivatives" in inner or any(part.startswith(".") for part in inner):
-            continue
-        files = sorted(f for f in folder.iterdir() if f.is_file() and not f.name.startswith("."))
-        nifti = [f for f in files if f.name.endswith(NIFTI) and "desc-" not in f.name]
-        found += nifti or ([folder] if any(map(_is_dicom, files[:1])) else [])
+    for name, folders, names in os.walk(path):  # follows no link to a folder, and so no loop of them
+        folders[:] = sorted(f for f in folders if f != "derivatives" and not f.startswith("."))
+        folder = Path(name)
+        files = [folder / n for n in sorted(names) if not n.startswith(".") and "desc-" not in n]
+        files = [f for f in files if f.is_file()]
+        nifti = [f for f in files if f.name.endswith(NIFTI)]
+        dicom = not nifti and any(map(is_dicom, files))
+        found += nifti or ([folder] if dicom else [f for f in files if f.suffix.lower() in PICTURES])
     return found
-
-
-def _is_dicom(file: Path) -> bool:
-    with file.open("rb") as content:
-        return content.read(132)[128:] == b"DICM"
 
 
 def stem(path: Path) -> str:
     """Return the name of a file or folder without the suffix of an image."""
-    return re.sub(r"(\.nii)?(\.gz)?(\.dcm)?$", "", path.name)
+    return re.sub(r"(\.nii)?(\.gz)?(\.dcm|\.png)?$", "", path.name)
 
 
 def _subject(image: Path) -> str:

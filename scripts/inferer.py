@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from monai.inferers import SimpleInferer
+from monai.inferers import SimpleInferer, SliceInferer
 
 
 class BatchInferer(SimpleInferer):
@@ -25,3 +25,11 @@ class BatchInferer(SimpleInferer):
     ) -> torch.Tensor:
         """Return the network's output for ``inputs`` (N, 2, H, W)."""
         return torch.cat([network(part, *args, **kwargs) for part in inputs.split(self.batch_size)])
+
+
+class SlicesInferer(SliceInferer):
+    """MONAI's ``SliceInferer``, which takes a single slice (N, 2, H, W) as well as a volume (N, 2, H, W, Z)."""
+
+    def __call__(self, inputs: torch.Tensor, network: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Return the network's output for ``inputs``, slice by slice."""
+        return network(inputs) if inputs.ndim == 4 else super().__call__(inputs, network, *args, **kwargs)

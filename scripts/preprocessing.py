@@ -8,7 +8,9 @@ from monai.transforms import Compose, EnsureChannelFirstd, NormalizeIntensityd, 
 
 from .hemispheres import SplitHemispheresd
 from .load import CheckScand, LoadScand
+from .measure import MeasureBraind
 from .midline import AlignMidlined
+from .quality import QualityControld
 from .skull_strip import DEFAULT, SkullStripd
 
 
@@ -19,6 +21,7 @@ def preprocessing(
     size: Sequence[int] | None = None,
     given_mask: str | None = None,
     given_plane: str | None = None,
+    quality: bool = False,
 ) -> Compose:
     """Build the chain: scan → head → brain → aligned brain → pair.
 
@@ -32,6 +35,8 @@ def preprocessing(
         size: pixels (H, W) of a half, so that slices of several subjects fit into a batch; None keeps all.
         given_mask: key of a brain mask, or of its file, for the method "given".
         given_plane: key of a known mid-sagittal plane; None searches.
+        quality: judge every scan on the way (see ``quality.RULES``), and let one without a usable affine pass, with its
+            side unknown; else it is refused.
 
     Returns:
         From a path at ``keys`` to a pair (2, X/2, Y, Z) there and the brain mask at ``brain_mask``.
@@ -40,11 +45,13 @@ def preprocessing(
         [
             LoadScand(keys=keys),
             EnsureChannelFirstd(keys=keys),
-            CheckScand(keys=keys),
+            CheckScand(keys=keys, strict=not quality),
             Orientationd(keys=keys, axcodes="RAS", labels=None),
             SkullStripd(keys=keys, method=skull_strip, given_key=given_mask),
+            *([MeasureBraind(keys=keys)] if quality else []),
             NormalizeIntensityd(keys=keys, nonzero=True),
             AlignMidlined(keys=keys, spacing=spacing, plane_key=given_plane),
             SplitHemispheresd(keys=keys, size=size),
+            *([QualityControld(keys=keys)] if quality else []),
         ]
     )

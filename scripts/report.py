@@ -17,7 +17,7 @@ from .figures.psychometric import psychometric_curve
 from .figures.reliability import reliability
 from .layout import as_text, as_tsv
 from .summary import by_size
-from .whole import write
+from .whole import write_text
 
 
 class ReportBySize:
@@ -50,9 +50,11 @@ class ReportBySize:
         print(as_text(report))
         self.output_dir.mkdir(parents=True, exist_ok=True)
         scores = {name: v.tolist() if isinstance(v, torch.Tensor) else v for name, v in table.items()}
-        write(self.output_dir / "scores.json", json.dumps({"threshold": report["thresholds"][0], "columns": scores}))
-        write(self.output_dir / "by_size.json", json.dumps(report, indent=2) + "\n")
-        write(self.output_dir / "by_size.tsv", as_tsv(report))
+        write_text(
+            self.output_dir / "scores.json", json.dumps({"threshold": report["thresholds"][0], "columns": scores})
+        )
+        write_text(self.output_dir / "by_size.json", json.dumps(report, indent=2) + "\n")
+        write_text(self.output_dir / "by_size.tsv", as_tsv(report))
         accuracy_by_size(report, self.output_dir / "by_size.png")
         psychometric_curve(report, self.output_dir / "psychometric.png")
         reliability(report, self.output_dir / "reliability.png")

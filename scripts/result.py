@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Hashable, Mapping
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -10,11 +12,15 @@ from monai.config import KeysCollection
 from monai.transforms import MapTransform
 from torch import Tensor
 
+from .describe import describe
+from .normative import compare, read_reference, sha256
 from .notice import RESEARCH_ONLY
-from .score import UNKNOWN, scan_score, slice_scores
+from .score import SIDES, UNKNOWN, scan_score, slice_scores
 from .slices import usable_slices
 
-SIDES = ("left", "right")
+SCHEMA_VERSION = "1.0"
+"""Of ``docs/asymmetry.schema.json``; the first number rises when a key changes its meaning or goes."""
+
 SIDE_MARGIN = 0.1
 """The halves' scores (logits) must differ by this much for a side to be named; the noise of a symmetric head is
 below."""
@@ -54,39 +60,47 @@ def summarise(pred: Tensor, pair: Tensor, threshold: float = 0.0) -> dict[str, A
     }
 
 
-def peak_in_scanner(result: dict[str, Any], affine: Tensor) -> list[float]:
-    """Return where the peak lies, in RAS mm, given the affine of the right half (pair voxel → RAS mm).
-
-    The left half is the mirror image: H counts the other way, and its first voxel is one voxel left of the right's.
-    """
-    channel, row, column, index = result["peak_voxel"]
-    across = row if SIDES[channel] == "right" else -1 - row
-    place = torch.as_tensor(affine, dtype=torch.float64) @ torch.tensor([across, column, index, 1.0]).double()
-    return [round(float(v), 2) for v in place[:3]]
-
-
 class AsymmetryResultd(MapTransform):
     """Put the summary of a scan at ``result`` and turn its evidence into a map of probabilities.
 
     Args:
-        keys: of the evidence (2, H, W, Z).
+        keys: of the evidence (2, H, W, Z), or (2, H, W) of a slice.
         pair_key: of the pair, with the affine of its right half.
         network: whose ``threshold`` counts; read at every call, since weights are loaded later.
+        normative: file of a reference of normal scans, see ``scripts.normative``; None gives no percentile.
+        weights: file of the network's weights, which must be those that the reference was made with.
+        settings: of the preprocessing, which must be those as well.
     """
 
-    def __init__(self, keys: KeysCollection, pair_key: str = "image", network: Any = None) -> None:
+    def __init__(
+        self,
+        keys: KeysCollection,
+        pair_key: str = "image",
+        network: Any = None,
+        normative: str | None = None,
+        weights: str | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(keys)
-        self.pair_key, self.network = pair_key, network
+        self.pair_key, self.network, self.reference = pair_key, network, read_reference(normative)
+        self.settings = settings
+        self.weights = sha256(Path(weights)) if weights is not None and Path(weights).exists() else ""
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
         d = dict(data)
         pair = d[self.pair_key]
         threshold = 0.0 if self.network is None else float(self.network.threshold)
         for key in self.key_iterator(d):
-            result = summarise(torch.as_tensor(d[key]), torch.as_tensor(pair), threshold)
+            evidence, plain = (
+                torch.as_tensor(v) if v.ndim == 4 else torch.as_tensor(v)[..., None] for v in (d[key], pair)
+            )
+            result = summarise(evidence, plain, threshold)
             if hasattr(pair, "affine"):
-                result["peak_ras_mm"] = peak_in_scanner(result, pair.affine)
-                result["midline"] = dict(pair.meta.get("midline", {}))
-            d["result"] = result
+                result = describe(result, evidence, pair)
+                reasons = json.loads(pair.meta.get("reasons", "[]"))
+                result["status"] = "warning" if reasons else "ok"
+                result["reasons"] = reasons
+                result["percentile"] = compare(result["score"], self.reference, self.weights, self.settings)
+            d["result"] = {"schema_version": SCHEMA_VERSION, **result}
             d[key] = torch.sigmoid(torch.as_tensor(d[key]))
         return d

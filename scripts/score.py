@@ -18,6 +18,9 @@ sharpness of 2 it needs a logit of about 2 to carry the slice."""
 SLICES_PER_SCAN = 3
 """How many of the highest slices make the score of a scan: a lesion spans several, a chance peak does not."""
 
+SIDES = ("left", "right")
+"""By channel of a pair."""
+
 UNKNOWN = "unknown"
 
 

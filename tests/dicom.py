@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pydicom
@@ -10,15 +12,31 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, MRImageStorage, generate_uid
 
 
-def write_series(array: np.ndarray, affine: np.ndarray, folder: Path) -> None:
-    """Write ``array`` (X, Y, Z) with ``affine`` (voxel → RAS mm) to ``folder``; values are stored as 12 bit."""
-    folder.mkdir(parents=True)
+def write_series(
+    array: np.ndarray,
+    affine: np.ndarray,
+    folder: Path,
+    leave_out: Sequence[int] = (),
+    again: Sequence[int] = (),
+    **tags: Any,
+) -> None:
+    """Write ``array`` (X, Y, Z) with ``affine`` (voxel → RAS mm) to ``folder``; values are stored as 12 bit.
+
+    Args:
+        array: the volume.
+        affine: of it.
+        folder: made if it is missing; several series may share it.
+        leave_out: slices that are lost.
+        again: slices that are there twice.
+        tags: DICOM keywords with values of their own; None leaves one out.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
     lps = np.diag([-1.0, -1.0, 1.0, 1.0]) @ affine
     spacing = np.linalg.norm(lps[:3, :3], axis=0)
     slope = float(array.max()) / 4095
     stored = np.round(array / slope).astype(np.uint16)
     series, study, frame = generate_uid(), generate_uid(), generate_uid()
-    for index in range(array.shape[2]):
+    for index in [*(i for i in range(array.shape[2]) if i not in leave_out), *again]:
         file = pydicom.Dataset()
         file.file_meta = FileMetaDataset()
         file.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
@@ -37,4 +55,11 @@ def write_series(array: np.ndarray, affine: np.ndarray, folder: Path) -> None:
         file.BitsAllocated, file.BitsStored, file.HighBit, file.PixelRepresentation = 16, 12, 11, 0
         file.RescaleSlope, file.RescaleIntercept = slope, 0
         file.PixelData = stored[:, :, index].T.tobytes()
-        file.save_as(folder / f"IM{(index * 7919) % 10007:05d}", enforce_file_format=True)
+        for name, value in tags.items():
+            if value is None:
+                delattr(file, name)
+            else:
+                setattr(file, name, value)
+        # No suffix, no order of names, and no two series or copies under one name.
+        name = f"IM{len(list(folder.iterdir())):04d}{(index * 7919) % 10007:05d}"
+        file.save_as(folder / name[::-1], enforce_file_format=True)

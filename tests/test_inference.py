@@ -23,7 +23,8 @@ def predict(workflow, tmp_path):
         results = {}
         for file in sorted((tmp_path / "out").rglob("*_asymmetry.json")):
             map_file = next(file.parent.glob("*_desc-asymmetry_map.nii.gz"))
-            results[file.parent.name] = json.loads(file.read_text()), nib.load(map_file)
+            result = json.loads(file.read_text())
+            results[result["case"]] = result, nib.load(map_file)
         return results
 
     return run

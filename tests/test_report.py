@@ -9,7 +9,7 @@ from torch import nn
 from scripts.layout import as_text, as_tsv
 from scripts.summary import by_size
 from scripts.threshold import SetThreshold
-from scripts.whole import write
+from scripts.whole import write_text
 
 
 def table(kinds=("normal", "physical", "bilateral"), each=20, subjects=4):
@@ -84,8 +84,8 @@ def test_no_normal_slice_is_an_error():
 
 
 def test_write_leaves_nothing_half_done(tmp_path):
-    write(tmp_path / "a.txt", "one")
-    write(tmp_path / "a.txt", "two")
+    write_text(tmp_path / "a.txt", "one")
+    write_text(tmp_path / "a.txt", "two")
     assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
     assert (tmp_path / "a.txt").read_text() == "two"
 

@@ -3,7 +3,8 @@ import json
 import pytest
 import torch
 
-from scripts.result import AsymmetryResultd, peak_in_scanner, summarise
+from scripts.describe import peak_in_scanner
+from scripts.result import AsymmetryResultd, summarise
 from scripts.score import OUTSIDE, UNKNOWN
 
 

@@ -14,7 +14,7 @@ from scripts.notice import RESEARCH_ONLY, SIMULATED
 from scripts.performance import Resampled, interval, share_above
 from scripts.score import slice_scores
 from scripts.slices import usable_slices
-from scripts.whole import write
+from scripts.whole import write_text
 
 from ..pages import fill_pages, markdown_table
 
@@ -79,7 +79,7 @@ def benchmark_false_alarms(
     }
     path = Path(output_dir) / "false_alarms.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    write(path, json.dumps(report, indent=1) + "\n")
+    write_text(path, json.dumps(report, indent=1) + "\n")
     fill_pages([path.parent], "false_alarms", as_markdown(report))
     return path
 

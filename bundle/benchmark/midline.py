@@ -15,7 +15,7 @@ from scripts.midline.mirror import ANGLE_ERROR_LIMIT, OFFSET_ERROR_LIMIT, FoundP
 from scripts.midline.plane import MidsagittalPlane
 from scripts.phantom.template import load_atlas
 from scripts.skull_strip import SkullStrip
-from scripts.whole import write
+from scripts.whole import write_text
 
 from ..pages import fill_pages, markdown_table
 from .midline_figure import draw_planes
@@ -104,7 +104,7 @@ def benchmark_midline(
         "known_motion": known_motion(itk_dir) if itk_dir else {},
     }
     path = output / "midline.json"
-    write(path, json.dumps(summary, indent=1) + "\n")
+    write_text(path, json.dumps(summary, indent=1) + "\n")
     fill_pages([output], "midline", as_markdown(summary))
     fill_pages([output], "midline_real", real_as_markdown(summary))
     return path

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from scripts.whole import write
+from scripts.whole import write_text
 
 from ..pages import fill_pages
 from .skull_strip_cost import costs
@@ -71,7 +71,7 @@ def benchmark_skull_strip(
     }
     out = Path(output_dir)
     (out / "figures").mkdir(parents=True, exist_ok=True)
-    write(out / "skull_strip.json", json.dumps(report, indent=1) + "\n")
+    write_text(out / "skull_strip.json", json.dumps(report, indent=1) + "\n")
     fill_pages([out], "skull_strip", as_markdown(report))
     fill_pages([out], "skull_strip_cost", cost_as_markdown(report["cost"]))
     draw_masks(shown, out / "figures" / "skull_strip.png")

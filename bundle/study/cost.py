@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from scripts.whole import write
+from scripts.whole import write_text
 
 from .plan import ROOT
 
@@ -58,7 +58,7 @@ def measure(overrides: dict[str, Any], folder: Path) -> dict[str, Any]:
         if device.type == "cuda"
         else f"a CPU, threads: {torch.get_num_threads()}",
     }
-    write(folder / COST, json.dumps(found, indent=1) + "\n")
+    write_text(folder / COST, json.dumps(found, indent=1) + "\n")
     return found
 
 

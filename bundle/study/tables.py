@@ -9,7 +9,7 @@ from typing import Any
 
 from scripts.groups import split
 from scripts.summary import by_size
-from scripts.whole import write
+from scripts.whole import write_text
 
 from ..pages import fill_pages
 from .cost import COST
@@ -48,8 +48,8 @@ def write_tables(runs: Sequence[Run], folder: Path, docs: Path, budget: str, fil
             "measures": about.get("measures", ["accuracy"]),
             **summarise([run for run in runs if run.table == name], folder, about.get("by", [])),
         }
-        write(docs / f"{name}.json", json.dumps(table, indent=1) + "\n")
-        write(docs / f"{name}.md", as_markdown(table))
+        write_text(docs / f"{name}.json", json.dumps(table, indent=1) + "\n")
+        write_text(docs / f"{name}.md", as_markdown(table))
         written += [docs / f"{name}.json", docs / f"{name}.md"]
         if "figure" in about:
             FIGURES[about["figure"]](table, docs / f"{name}.png")

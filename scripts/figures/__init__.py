@@ -9,6 +9,8 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
+from ..whole import whole_file
+
 LINES: tuple[dict[str, Any], ...] = (
     {"color": "#0072B2", "marker": "o", "linestyle": "-"},
     {"color": "#D55E00", "marker": "s", "linestyle": "--"},
@@ -54,6 +56,5 @@ def save(figure: Any, path: Path, note: str) -> None:
     """Write a PNG, whole or not at all, with ``note`` under the figure."""
     letters = int(LETTERS_AN_INCH * figure.get_size_inches()[0])
     figure.supxlabel("\n".join(textwrap.fill(line, letters) for line in note.splitlines()), fontsize=NOTE_SIZE)
-    partial = path.with_name(path.name + ".partial")
-    figure.savefig(partial, dpi=150, format="png")
-    partial.replace(path)
+    with whole_file(path) as partial:
+        figure.savefig(partial, dpi=150, format="png")

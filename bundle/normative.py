@@ -1,0 +1,74 @@
+"""The verb ``normative``: how normal scans score, so that a percentile can be given."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from scripts.normative import FEW, percentile
+from scripts.notice import RESEARCH_ONLY
+from scripts.whole import write_text
+
+CONTROLS = "of the user's controls"
+
+
+def normative(
+    *controls: str, output: str = "normative.json", kind: str = CONTROLS, allow_warnings: bool = True, **settings: Any
+) -> str:
+    """Score normal scans and keep their scores; ``predict --normative FILE`` gives percentiles among them.
+
+    Args:
+        controls: scans of normal newborns, as ``predict`` takes them: of your scanner, protocol and ages.
+        output: file to write.
+        kind: what the reference is called in every answer.
+        allow_warnings: keep scans with warnings; those that fail are always left out.
+        settings: keys of ``configs/inference.json``, the same as for ``predict``.
+
+    Returns:
+        A sentence about the reference.
+
+    Raises:
+        ValueError: if fewer than two scans could be scored.
+    """
+    from tqdm import tqdm
+
+    from .predict.find import find
+    from .predict.pipeline import Pipeline
+
+    items, problems = find(list(map(str, controls)))
+    pipeline = Pipeline({**settings, "normative": ""})
+    scores: dict[str, float] = {}
+    left_out = []
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    for item in tqdm(items, unit="scan", disable=None):
+        found, _, error = pipeline(item)
+        if error is not None:
+            left_out.append({"case": item["case"], "why": error.code})
+        elif found["result"]["status"] != "ok" and not allow_warnings:
+            left_out.append({"case": item["case"], "why": ",".join(r["code"] for r in found["result"]["reasons"])})
+        else:
+            scores[item["case"]] = found["result"]["score"]
+    if len(scores) < 2:
+        raise ValueError(f"{len(scores)} of {len(items)} scans could be scored, expected 2 or more: {left_out}.")
+    values = list(scores.values())
+    ranks = {case: round(percentile(score, _others(values, k)), 1) for k, (case, score) in enumerate(scores.items())}
+    content = {
+        "note": RESEARCH_ONLY,
+        "kind": kind,
+        "weights": pipeline.about["sha256"][pipeline.weights.name],
+        "settings": pipeline.about["settings"],
+        "scores": values,
+        "leave_one_out": ranks,
+        "left_out": left_out,
+    }
+    write_text(Path(output), json.dumps(content, indent=1) + "\n")
+    few = f" Fewer than {FEW}: percentiles will be coarse." if len(scores) < FEW else ""
+    high = max(ranks, key=lambda case: ranks[case])
+    return f"{output}: {len(scores)} scans, {len(left_out)} left out.{few} Highest among the others: {high}."
+
+
+def _others(values: list[float], index: int) -> list[float]:
+    return values[:index] + values[index + 1 :]

@@ -1,0 +1,75 @@
+"""What is written once for all scans: a BIDS derivative's description, and the table with its columns explained."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from scripts.names import derivative_name
+from scripts.notice import RESEARCH_ONLY
+from scripts.whole import write_text
+
+from ..page.cohort import cohort_page
+
+COLUMNS: dict[str, dict[str, Any]] = {
+    "participant_id": {"Description": "subject, as in the names of the folders"},
+    "scan": {"Description": "beginning of the names of the scan's files"},
+    "status": {
+        "Description": "whether the answer can be trusted",
+        "Levels": {"ok": "yes", "warning": "look at the reasons", "failed": "there is none"},
+    },
+    "score": {"Description": "mean of the three highest slices, as a probability", "Units": "1"},
+    "percentile": {"Description": "rank of the score among the normal scans of the reference", "Units": "%"},
+    "side": {"Description": "side of the asymmetry, by the affine", "Levels": {"left": "", "right": "", "unknown": ""}},
+    "volume": {"Description": "volume of the asymmetry's leading part; n/a below the threshold", "Units": "mm^3"},
+    "asymmetry_index": {"Description": "(L - R) / (L + R) of the volumes of the halves", "Units": "1"},
+    "reasons": {"Description": "codes of what is wrong with the scan, see docs/output.md of the software"},
+}
+"""Columns of ``asymmetry.tsv``, and what its JSON sidecar says of them."""
+
+NAME = "neonatal_brain_symmetry"
+
+
+def write_cohort(output_dir: Path, results: list[dict[str, Any]], about: dict[str, Any]) -> None:
+    """Write the files about all scans, each whole or not at all.
+
+    These are ``dataset_description.json``, ``asymmetry.tsv``, ``asymmetry.json`` (its columns), ``cohort.html``.
+
+    Args:
+        output_dir: of the derivative.
+        results: answers about all scans.
+        about: of the pipeline.
+    """
+    description = {
+        "Name": "Left-right asymmetry of newborn brains",
+        "BIDSVersion": "1.9.0",
+        "DatasetType": "derivative",
+        "Description": RESEARCH_ONLY,
+        "GeneratedBy": [{"Name": NAME, "Version": about["versions"][NAME]}],
+    }
+    write_text(output_dir / "dataset_description.json", json.dumps(description, indent=2) + "\n")
+    lines = ["\t".join(COLUMNS), *("\t".join(map(_cell, _row(result))) for result in results)]
+    write_text(output_dir / "asymmetry.tsv", "\n".join(lines) + "\n")
+    write_text(output_dir / "asymmetry.json", json.dumps(COLUMNS, indent=2) + "\n")
+    write_text(output_dir / "cohort.html", cohort_page(results, about))
+
+
+def _row(result: dict[str, Any]) -> list[Any]:
+    folder, name = derivative_name(result["case"])
+    values = {
+        "participant_id": folder,
+        "scan": name,
+        "status": result["status"],
+        "score": result["score"],
+        "percentile": (result.get("percentile") or {}).get("value"),
+        "side": result["side"],
+        "volume": (result.get("where") or {}).get("volume_mm3"),
+        "asymmetry_index": (result.get("volumes") or {}).get("asymmetry_index"),
+        "reasons": ",".join(reason["code"] for reason in result["reasons"]),
+    }
+    return [values[column] for column in COLUMNS]
+
+
+def _cell(value: Any) -> str:
+    return "n/a" if value is None or value == "" else f"{value:.4f}" if isinstance(value, float) else str(value)

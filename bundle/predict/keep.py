@@ -1,0 +1,34 @@
+"""Write the files of one scan; a disk that refuses makes the scan ``failed``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from scripts.write import write_results
+
+from ..page.scan import scan_page
+
+
+def keep(output_dir: Path, result: dict[str, Any], found: dict[str, Any], reference: list[float]) -> dict[str, Any]:
+    """Write answer, map, mask and report of a scan; of one that failed the answer alone.
+
+    Args:
+        output_dir: of all scans.
+        result: the answer.
+        found: of the pipeline.
+        reference: scores of normal scans; may be empty.
+
+    Returns:
+        The answer, or another that says why it could not be written.
+    """
+    try:
+        if result["status"] == "failed":
+            write_results(output_dir, result)
+        else:
+            write_results(output_dir, result, found["pred"], found["brain_mask"], scan_page(result, found, reference))
+    except OSError as error:
+        message = f"{error.strerror or error}: {output_dir}. Make room, or choose another folder."
+        reason = {"code": "not_written", "status": "failed", "message": message}
+        return {**result, "status": "failed", "score": None, "side": "unknown", "where": None, "reasons": [reason]}
+    return result

@@ -1,0 +1,31 @@
+"""The brain mask back on the voxels of the scan's file."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+from monai.config import KeysCollection
+from monai.transforms import Compose, MapTransform, Orientationd
+
+
+class NativeMaskd(MapTransform):
+    """Undo the reorientation of a mask that was made by a chain of transforms, without interpolation.
+
+    Args:
+        keys: of the masks (1, X, Y[, Z]), which ``SkullStripd`` made.
+        transform: the chain; its ``Orientationd`` is undone.
+        allow_missing_keys: don't raise if a key is missing: some hosts hand on no more than image and evidence.
+    """
+
+    def __init__(self, keys: KeysCollection, transform: Compose, allow_missing_keys: bool = True) -> None:
+        super().__init__(keys, allow_missing_keys)
+        self.orientation = next(t for t in transform.transforms if isinstance(t, Orientationd))
+
+    def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
+        d = dict(data)
+        for key in self.key_iterator(d):
+            d[key] = self.orientation.inverse({name: d[key] for name in self.orientation.keys})[
+                self.orientation.keys[0]
+            ]
+        return d

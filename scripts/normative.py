@@ -1,0 +1,89 @@
+"""How unusual a score is: its percentile among normal scans."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+FEW = 20
+"""A reference of fewer scans says so: its percentiles are coarse."""
+
+SHIPPED = Path(__file__).parents[1] / "models" / "normative.json"
+"""The reference of the bundle, made of synthetic heads; it may be missing."""
+
+NONE_SHIPS = "no reference: make one with 'python -m bundle normative CONTROLS'"
+
+
+def percentile(score: float, reference: list[float]) -> float:
+    """Return the percentile of a score among normal ones, never 0 or 100.
+
+    The rank of the score within the reference and itself, at the middle of its step: what the next normal scan would
+    be if all ranks were as likely.
+
+    Args:
+        score: of the scan, a probability.
+        reference: scores of normal scans.
+    """
+    values = np.asarray(reference, dtype=float)
+    rank = float((values < score).sum() + 0.5 * (values == score).sum())
+    return 100 * (rank + 0.5) / (len(values) + 1)
+
+
+def sha256(file: Path) -> str:
+    """Return the sha256 of a file's content."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def read_reference(path: str | Path | None) -> dict[str, Any] | None:
+    """Read a reference file, see ``bundle.normative``; None where no path is given, or that of the bundle is empty.
+
+    Raises:
+        FileNotFoundError: if there is no such file, but for the one that ships.
+        ValueError: if it is no reference.
+    """
+    if not path or (not Path(path).exists() and Path(path).resolve() == SHIPPED.resolve()):
+        return None
+    if not Path(path).exists():
+        raise FileNotFoundError(f"{path}: no such file. Make a reference with 'python -m bundle normative CONTROLS'.")
+    content = json.loads(Path(path).read_text(encoding="utf-8"))
+    if not isinstance(content.get("scores"), list) or len(content["scores"]) < 2:
+        raise ValueError(f"{path}: expected a reference with two 'scores' or more, found {sorted(content)}.")
+    return content
+
+
+def compare(
+    score: float, reference: dict[str, Any] | None, weights: str = "", settings: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Place a score within a reference.
+
+    Args:
+        score: of the scan, a probability.
+        reference: of :func:`read_reference`.
+        weights: sha256 of the network's weights; scores of other weights can't be compared.
+        settings: of the preprocessing; nor can those of other settings.
+
+    Returns:
+        JSON-safe: ``value`` (0 to 100, or None), ``reference`` (what it is of), ``scans`` and ``note``.
+    """
+    if reference is None:
+        return {"value": None, "reference": "none", "scans": 0, "note": NONE_SHIPS}
+    scans, kind = len(reference["scores"]), reference.get("kind", "of the user's controls")
+    about = {"reference": kind, "scans": scans}
+    if weights and reference.get("weights") not in (None, weights):
+        return {"value": None, **about, "note": "the reference was made with other weights: make it again"}
+    other = [
+        name for name, value in (settings or {}).items() if reference.get("settings", {}).get(name, value) != value
+    ]
+    if other:
+        return {
+            "value": None,
+            **about,
+            "note": f"the reference was made with another {', '.join(other)}: make it again",
+        }
+    note = f"fewer than {FEW} scans: coarse" if scans < FEW else ""
+    return {"value": round(percentile(score, reference["scores"]), 1), **about, "note": note}

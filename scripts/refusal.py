@@ -1,0 +1,20 @@
+"""Why a scan is refused: a word for programs, a sentence for people."""
+
+from __future__ import annotations
+
+
+class ScanError(ValueError):
+    """A scan that can't be scored.
+
+    Args:
+        code: one word of ``docs/output.md``'s list of reasons, which stays the same over versions.
+        message: names the file, what was expected, what was found, and the cure.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+    def __reduce__(self) -> tuple[type[ScanError], tuple[str, str]]:
+        """Pickle both arguments: a data loader's worker sends its errors to the main process."""
+        return type(self), (self.code, str(self))
