@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from monai.config import KeysCollection
 from monai.transforms import MapTransform
 
 from .halves import halves_facts
@@ -114,9 +113,6 @@ class QualityControld(MapTransform):
         keys: of the pairs (2, H, W[, Z]).
         allow_missing_keys: don't raise if a key is missing.
     """
-
-    def __init__(self, keys: KeysCollection, allow_missing_keys: bool = False) -> None:
-        super().__init__(keys, allow_missing_keys)
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
         """Judge every key, see :func:`judge`."""

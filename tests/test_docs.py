@@ -7,7 +7,7 @@ import nibabel as nib
 import pytest
 
 from bundle.metadata import REPORT, eval_metrics, metadata
-from bundle.publish import content
+from bundle.publish import content, publish
 from bundle.study.markdown import as_markdown
 
 from .conftest import ROOT
@@ -36,6 +36,22 @@ def test_results_say_what_the_file_says(name):
     assert {"default": 5, "new_cohort": 3, "painted": 3}[name] == len(filled)
     for key, text in filled.items():
         assert f"<!-- table {name}_{key} -->\n{text}<!-- end {name}_{key} -->" in page
+
+
+def test_publish_fills_a_page_and_copies_the_pictures_that_it_shows(tmp_path):
+    docs, evaluation = tmp_path / "docs", tmp_path / "eval"
+    for folder in (docs, evaluation):
+        folder.mkdir()
+    with pytest.raises(FileNotFoundError, match=r"by_size\.json: not found\. Run the evaluation first"):
+        publish("new", evaluation, docs)
+    (evaluation / "by_size.json").write_text((ROOT / "docs" / "default_by_size.json").read_text())
+    for picture in ("by_size", "gallery"):
+        (evaluation / f"{picture}.png").write_bytes(b"picture")
+    page = docs / "page.md"
+    page.write_text("![](figures/new_by_size.png)\n<!-- table new_alarms -->\nSTALE\n<!-- end new_alarms -->\n")
+    written = {path.relative_to(docs).as_posix() for path in publish("new", evaluation, docs)}
+    assert written == {"new_by_size.json", "figures/new_by_size.png", "page.md"}
+    assert "STALE" not in page.read_text() and "False positives" in page.read_text()
 
 
 def test_metadata_says_what_the_file_says():
