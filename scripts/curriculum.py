@@ -41,6 +41,10 @@ CURRICULA: dict[str, tuple[Stage, ...]] = {
         Stage(0.4, ((1.0, 7, 13.5),)),
         Stage(0.6, ((0.3, 2, 7), (0.7, 7, 20))),
     ),
+    "rehearsing_long": (
+        Stage(0.15, ((1.0, 7, 13.5),)),
+        Stage(0.85, ((0.5, 2, 7), (0.5, 7, 20))),
+    ),
     "mixed": (Stage(1.0, tuple((1 / len(SIZES), size, size) for size in SIZES)),),
     "middle": (Stage(1.0, ((1.0, 7, 13.5),)),),
     "ascending": _one_by_one(SIZES),
@@ -48,7 +52,7 @@ CURRICULA: dict[str, tuple[Stage, ...]] = {
     **{f"single_{size:g}": _one_by_one([size]) for size in SIZES},
 }
 """Curricula by name. Pure stages forget what came first, so the default rehearses: middle sizes until the network sees
-them, then always some of every size."""
+them, then always some of every size. A longer training can afford more of the small ones, and sooner."""
 
 
 def draw_sizes(ranges: Sequence[SizeRange], uniform: Tensor) -> Tensor:
