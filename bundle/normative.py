@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from scripts.normative import FEW, percentile
+from scripts.normative import EXCEEDED_BY, FEW, percentile, scan_threshold
 from scripts.notice import RESEARCH_ONLY
 from scripts.whole import write_text
 
@@ -60,12 +60,18 @@ def normative(
         "kind": kind,
         "weights": pipeline.about["sha256"][pipeline.weights.name],
         "settings": pipeline.about["settings"],
+        "scan_threshold": {"value": scan_threshold(values), "exceeded_by": EXCEEDED_BY, "scans": len(values)},
         "scores": values,
         "leave_one_out": ranks,
         "left_out": left_out,
     }
     write_text(Path(output), json.dumps(content, indent=1) + "\n")
-    few = f" Fewer than {FEW}: percentiles will be coarse." if len(scores) < FEW else ""
+    threshold = scan_threshold(values)
+    few = (
+        f" Fewer than {FEW}: percentiles will be coarse, and there is no threshold."
+        if threshold is None
+        else f" Threshold {threshold:.2f}."
+    )
     high = max(ranks, key=lambda case: ranks[case])
     return f"{output}: {len(scores)} scans, {len(left_out)} left out.{few} Highest among the others: {high}."
 

@@ -18,7 +18,7 @@ from .notice import RESEARCH_ONLY
 from .score import SIDES, UNKNOWN, scan_score, slice_scores
 from .slices import usable_slices
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "2.0"
 """Of ``docs/asymmetry.schema.json``; the first number rises when a key changes its meaning or goes."""
 
 SIDE_MARGIN = 0.1
@@ -35,7 +35,7 @@ def summarise(pred: Tensor, pair: Tensor, threshold: float = 0.0) -> dict[str, A
         threshold: slice score (a logit) above which a slice is called asymmetric.
 
     Returns:
-        JSON-safe: ``score`` and ``slices[].score`` as probabilities, ``threshold`` on the same scale, ``side``
+        JSON-safe: ``score`` and ``slices[].score`` as probabilities, ``slice_threshold`` on the same scale, ``side``
         (``left``, ``right``, or ``unknown`` where the halves say about the same) and ``peak_voxel``, its place in
         the pair: (channel, H, W, Z).
     """
@@ -51,8 +51,7 @@ def summarise(pred: Tensor, pair: Tensor, threshold: float = 0.0) -> dict[str, A
     probability = torch.sigmoid(scores).tolist()
     return {
         "score": float(torch.sigmoid(torch.tensor(scan))),
-        "threshold": float(torch.sigmoid(torch.tensor(threshold))),
-        "above_threshold": bool(scan > threshold),
+        "slice_threshold": float(torch.sigmoid(torch.tensor(threshold))),
         "side": side,
         "slices": [{"index": int(z), "score": probability[int(z)]} for z in usable],
         "peak_voxel": [channel, row, column, int(usable[index])],
@@ -100,7 +99,7 @@ class AsymmetryResultd(MapTransform):
                 reasons = json.loads(pair.meta.get("reasons", "[]"))
                 result["status"] = "warning" if reasons else "ok"
                 result["reasons"] = reasons
-                result["percentile"] = compare(result["score"], self.reference, self.weights, self.settings)
+                result |= compare(result["score"], self.reference, self.weights, self.settings)
             d["result"] = {"schema_version": SCHEMA_VERSION, **result}
             d[key] = torch.sigmoid(torch.as_tensor(d[key]))
         return d

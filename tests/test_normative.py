@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from bundle.normative import normative
-from scripts.normative import FEW, compare, percentile, read_reference
+from scripts.normative import EXCEEDED_BY, FEW, compare, percentile, read_reference, scan_threshold
+from scripts.statement import statement
 
 from .test_killed import Quick
 
@@ -28,18 +29,37 @@ def test_percentiles_of_normal_scans_are_even() -> None:
     assert np.mean(np.array(ranks) > 90) == pytest.approx(0.1, abs=0.02)
 
 
+@pytest.mark.parametrize("scans", [FEW, 57])
+def test_one_in_twenty_normal_scans_is_above_the_threshold(scans: int) -> None:
+    rng = np.random.default_rng(1)
+    above = [rng.beta(5, 2) > (scan_threshold(list(rng.beta(5, 2, size=scans))) or 0) for _ in range(4000)]
+    assert np.mean(above) == pytest.approx(EXCEEDED_BY, abs=0.01)
+
+
 def test_what_is_said_of_a_reference() -> None:
-    reference = {"scores": [0.1] * (FEW - 1), "kind": "synthetic", "weights": "a"}
-    found = compare(0.2, reference, "a")
-    assert found["reference"] == "synthetic"
-    assert found["value"] is not None
-    assert "coarse" in found["note"]
-    assert compare(0.2, reference, "b")["value"] is None
-    assert "other weights" in compare(0.2, reference, "b")["note"]
-    made = {**reference, "settings": {"skull_strip": "classic", "spacing": [0.5, 0.5, 1.0]}}
-    assert compare(0.2, made, "a", {"skull_strip": "classic", "spacing": [0.5, 0.5, 1.0]})["value"] is not None
-    assert "another skull_strip" in compare(0.2, made, "a", {"skull_strip": "learned"})["note"]
-    assert compare(0.2, None)["value"] is None
+    made = {"skull_strip": "classic", "spacing": [0.5, 0.5, 1.0]}
+    reference = {"scores": list(np.linspace(0.1, 0.6, FEW)), "kind": "synthetic", "weights": "a", "settings": made}
+    found = compare(0.7, reference, "a", made)
+    assert found["above_threshold"] is True
+    assert found["percentile"] == {"value": 97.6, "reference": "synthetic", "scans": FEW, "note": ""}
+    assert statement(found) == "Above 0.60, the score that 5 % of normal scans exceed (20 scans, synthetic)."
+    assert compare(0.4, reference, "a", made)["above_threshold"] is False
+    few = compare(0.7, {**reference, "scores": reference["scores"][1:]}, "a", made)
+    assert few["scan_threshold"] is few["above_threshold"] is None
+    assert few["percentile"]["value"] is not None
+    assert "fewer than 20 scans" in statement(few)
+
+
+@pytest.mark.parametrize(
+    ("weights", "strip", "why"), [("b", "classic", "other weights"), ("a", "learned", "another skull_strip")]
+)
+def test_no_statement_without_a_reference_that_matches(weights: str, strip: str, why: str) -> None:
+    reference = {"scores": [0.1] * FEW, "weights": "a", "settings": {"skull_strip": "classic"}}
+    for found in (compare(0.7, reference, weights, {"skull_strip": strip}), compare(0.7, None)):
+        assert found["scan_threshold"] is found["above_threshold"] is found["percentile"]["value"] is None
+        assert "not known: " in statement(found)
+    assert why in compare(0.7, reference, weights, {"skull_strip": strip})["percentile"]["note"]
+    assert "make one with" in statement(compare(0.7, None))
 
 
 def test_a_reference_is_made_and_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,6 +73,7 @@ def test_a_reference_is_made_and_read(tmp_path: Path, monkeypatch: pytest.Monkey
     assert content is not None
     assert len(content["scores"]) == len(content["leave_one_out"]) == 3
     assert set(content["leave_one_out"].values()) == {50.0}
+    assert content["scan_threshold"] == {"value": None, "exceeded_by": 0.05, "scans": 3}
     with pytest.raises(ValueError, match="0 of 0 scans"):
         normative(str(tmp_path / "nowhere"), output=str(tmp_path / "other.json"))
 

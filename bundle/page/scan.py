@@ -9,6 +9,7 @@ from string import Template
 from typing import Any
 
 from scripts.quality import RULES
+from scripts.statement import statement
 
 from .pictures import among_normal, halves, planes, profile
 
@@ -39,6 +40,8 @@ def scan_page(result: dict[str, Any], found: dict[str, Any], reference: list[flo
         status=result["status"],
         note=result["note"],
         tiles="".join(f"<div class='tile'><span>{name}</span><b>{value}</b></div>" for name, value in _tiles(result)),
+        statement=escape(statement(result)),
+        level="high" if result["above_threshold"] else "",
         reasons=_reasons(result),
         convention=KNOWN if known else UNKNOWN,
         first="left" if known else "first half",
@@ -75,7 +78,7 @@ def _tiles(result: dict[str, Any]) -> list[tuple[str, str]]:
     place = where and where["centre_ras_mm"]
     index = result["volumes"]["asymmetry_index"]
     return [
-        (f"score (threshold {result['threshold']:.2f})", f"{result['score']:.2f}"),
+        ("score of the scan", f"{result['score']:.2f}"),
         (
             f"percentile, {escape(result['percentile']['reference'])}",
             "–" if percentile is None else f"{percentile:.0f}",
