@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from .age import at_age
+
 FEW = 20
 """A reference of fewer scans says so: its percentiles are coarse, and it has no threshold."""
 
@@ -71,14 +73,27 @@ def read_reference(path: str | Path | None) -> dict[str, Any] | None:
     return content
 
 
+def normal_scores(reference: dict[str, Any] | None, age: float | None = None) -> list[float]:
+    """Return the scores of a reference, moved to an age where both know one; none where there is no reference."""
+    if reference is None:
+        return []
+    fit = reference.get("age")
+    return reference["scores"] if fit is None or age is None else at_age(reference["scores"], fit, age)
+
+
 def compare(
-    score: float, reference: dict[str, Any] | None, weights: str = "", settings: Mapping[str, Any] | None = None
+    score: float,
+    reference: dict[str, Any] | None,
+    weights: str = "",
+    settings: Mapping[str, Any] | None = None,
+    age: float | None = None,
 ) -> dict[str, Any]:
     """Place a score within a reference.
 
     Args:
         score: of the scan, a probability.
         reference: of :func:`read_reference`.
+        age: at the scan, in the unit of the reference; None if it is not known.
         weights: sha256 of the network's weights; scores of other weights can't be compared.
         settings: of the preprocessing; nor can those of other settings.
 
@@ -87,7 +102,7 @@ def compare(
         reference that the score can be compared with, or it is too small; ``percentile`` with ``value`` (0 to 100, or
         None), ``reference`` (what it is of), ``scans`` and ``note``, which says why something is None.
     """
-    scans = [] if reference is None else reference["scores"]
+    scans = normal_scores(reference, age)
     kind = "none" if reference is None else reference.get("kind", "of the user's controls")
     note = _no_match(reference, weights, settings)
     about = {"reference": kind, "scans": len(scans)}
@@ -100,9 +115,20 @@ def compare(
         "percentile": {
             "value": round(percentile(score, scans), 1),
             **about,
-            "note": f"fewer than {FEW} scans: a coarse percentile, and no threshold" if threshold is None else "",
+            "note": "; ".join(_notes(reference or {}, age)),
         },
     }
+
+
+def _notes(reference: dict[str, Any], age: float | None) -> list[str]:
+    """Say what makes a comparison less sure."""
+    scans, fit = len(reference["scores"]), reference.get("age")
+    notes = [f"fewer than {FEW} scans: a coarse percentile, and no threshold"] if scans < FEW else []
+    if fit is not None and age is None:
+        notes.append("the age at the scan is not known: among scans of all ages")
+    if fit is not None and age is not None and not min(fit["ages"]) <= age <= max(fit["ages"]):
+        notes.append(f"age {age:g} is beyond the reference's, {min(fit['ages']):g} to {max(fit['ages']):g}")
+    return notes
 
 
 def _no_match(reference: dict[str, Any] | None, weights: str, settings: Mapping[str, Any] | None) -> str:

@@ -70,6 +70,7 @@ def test_every_kind_of_input_is_scored(predicted: tuple[Path, int]) -> None:
     found = answers(out)
     assert set(found) == {"sub-01_T2w", "a name, with 'quotes' [1]", "study", "slice"}
     assert all(result["status"] in ("ok", "warning") for result in found.values())
+    assert {result["seed"] for result in found.values()} == {0}
     volumes = [result for case, result in found.items() if case != "slice"]
     assert {result["side"] for result in volumes} == {"left"}
     assert found["slice"]["side"] == "unknown"

@@ -24,6 +24,7 @@ ITEM = {"image": "/data/baby 1.nii.gz", "case": "baby 1", "subject": "baby 1", "
 ABOUT: dict[str, Any] = {
     "versions": {"torch": "2"},
     "device": "cpu",
+    "seed": 0,
     "sha256": {},
     "settings": {},
     "seconds": {"load": 1.0},
@@ -49,6 +50,7 @@ def scored(affine: str = "", picture: bool = False, peak: float = 6.0, normative
 def test_an_answer_is_valid(affine: str, peak: float) -> None:
     result = answer(ITEM, scored(affine, picture=affine == "picture", peak=peak), ABOUT)
     jsonschema.validate(json.loads(json.dumps(result, allow_nan=False)), SCHEMA)
+    assert result["seed"] == 0
     assert (result["where"] is None) == (peak < 0)
     if affine:
         assert result["side"] == "unknown"
