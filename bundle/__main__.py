@@ -6,6 +6,7 @@ import fire
 
 from .benchmark import BENCHMARKS
 from .cohort import cohort
+from .compare import compare
 from .metadata import metadata
 from .normative import normative
 from .predict import predict
@@ -15,6 +16,7 @@ from .study import study
 VERBS = {
     "benchmark": BENCHMARKS,
     "cohort": cohort,
+    "compare": compare,
     "metadata": metadata,
     "normative": normative,
     "predict": predict,

@@ -19,18 +19,23 @@ MEASURES = {"auc": "auc", "accuracy": "balanced_accuracy", "sensitivity": "sensi
 """Figures of each size, and what the metadata calls them."""
 
 
-def metadata(report: str = REPORT, root: str = str(ROOT)) -> None:
+def metadata(report: str = REPORT, root: str = str(ROOT)) -> list[Path]:
     """Fill ``eval_metrics`` of ``configs/metadata.json`` from an evaluation, and copy the file to the root.
 
     Args:
         report: a ``by_size.json``; a relative path is taken from ``root``.
         root: the bundle's folder.
+
+    Returns:
+        The files written.
     """
     path = Path(root) / "configs" / "metadata.json"
     content = json.loads(path.read_text(encoding="utf-8"))
     content["eval_metrics"] = eval_metrics(json.loads((Path(root) / report).read_text(encoding="utf-8")))
-    for copy in (path, Path(root) / "metadata.json"):
+    copies = [path, Path(root) / "metadata.json"]
+    for copy in copies:
         write_text(copy, json.dumps(content, indent=4, ensure_ascii=False) + "\n")
+    return copies
 
 
 def eval_metrics(report: dict[str, Any]) -> dict[str, float]:

@@ -12,6 +12,7 @@ from typing import Any
 from scripts.layout import as_size
 from scripts.whole import write_text
 
+from .metadata import REPORT, ROOT, metadata
 from .pages import fill_pages, markdown_table
 
 __all__ = ["content", "publish"]
@@ -34,7 +35,7 @@ LEVELS = {"0.5": "half", "0.75": "three of four", "0.9": "nine of ten"}
 
 
 def publish(name: str, evaluation: str | Path = "eval", docs: str | Path = "docs") -> list[Path]:
-    """Copy an evaluation's figures to the documents and fill the pages that name it.
+    """Copy an evaluation's figures to the documents, fill the pages that name it, and the metadata from the default's.
 
     Args:
         name: of the evaluation, for example "default".
@@ -63,6 +64,8 @@ def publish(name: str, evaluation: str | Path = "eval", docs: str | Path = "docs
             written.append(Path(shutil.copyfile(picture, copy)))
     for key, text in content(report).items():
         written += fill_pages([target], f"{name}_{key}", text)
+    if written[0].resolve() == (ROOT / REPORT).resolve():
+        written += metadata(root=str(ROOT))
     return list(dict.fromkeys(written))
 
 

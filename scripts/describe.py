@@ -52,7 +52,7 @@ def describe(result: dict[str, Any], pred: Tensor, pair: Any) -> dict[str, Any]:
         place["centre_ras_mm"] = place["peak_ras_mm"] = None
     if picture:
         place["volume_mm3"] = None
-    out["where"] = {"side": out["side"], **place} if out["above_threshold"] else None
+    out["where"] = {"side": out["side"], **place} if out["score"] > out["slice_threshold"] else None
     out["midline"] = dict(pair.meta.get("midline", {}))
     if facts:
         out["volumes"] = {

@@ -10,8 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from .age import at_age
+
 FEW = 20
-"""A reference of fewer scans says so: its percentiles are coarse."""
+"""A reference of fewer scans says so: its percentiles are coarse, and it has no threshold."""
+
+EXCEEDED_BY = 0.05
+"""Share of normal scans that lie above the threshold of a reference."""
 
 SHIPPED = Path(__file__).parents[1] / "models" / "normative.json"
 """The reference of the bundle, made of synthetic heads; it may be missing."""
@@ -32,6 +37,18 @@ def percentile(score: float, reference: list[float]) -> float:
     values = np.asarray(reference, dtype=float)
     rank = float((values < score).sum() + 0.5 * (values == score).sum())
     return 100 * (rank + 0.5) / (len(values) + 1)
+
+
+def scan_threshold(reference: list[float]) -> float | None:
+    """Return the score that the next normal scan exceeds with a chance of ``EXCEEDED_BY``; None of fewer than ``FEW``.
+
+    The quantile of rank (n + 1) · 95 %, interpolated (Weibull), which keeps that chance whatever the distribution of
+    the scores; fewer scans would need one above their highest.
+
+    Args:
+        reference: scores of normal scans, probabilities.
+    """
+    return float(np.quantile(reference, 1 - EXCEEDED_BY, method="weibull")) if len(reference) >= FEW else None
 
 
 def sha256(file: Path) -> str:
@@ -56,34 +73,70 @@ def read_reference(path: str | Path | None) -> dict[str, Any] | None:
     return content
 
 
+def normal_scores(reference: dict[str, Any] | None, age: float | None = None) -> list[float]:
+    """Return the scores of a reference, moved to an age where both know one; none where there is no reference."""
+    if reference is None:
+        return []
+    fit = reference.get("age")
+    return reference["scores"] if fit is None or age is None else at_age(reference["scores"], fit, age)
+
+
 def compare(
-    score: float, reference: dict[str, Any] | None, weights: str = "", settings: Mapping[str, Any] | None = None
+    score: float,
+    reference: dict[str, Any] | None,
+    weights: str = "",
+    settings: Mapping[str, Any] | None = None,
+    age: float | None = None,
 ) -> dict[str, Any]:
     """Place a score within a reference.
 
     Args:
         score: of the scan, a probability.
         reference: of :func:`read_reference`.
+        age: at the scan, in the unit of the reference; None if it is not known.
         weights: sha256 of the network's weights; scores of other weights can't be compared.
         settings: of the preprocessing; nor can those of other settings.
 
     Returns:
-        JSON-safe: ``value`` (0 to 100, or None), ``reference`` (what it is of), ``scans`` and ``note``.
+        JSON-safe: ``scan_threshold`` (see :func:`scan_threshold`) and ``above_threshold``, both None where there is no
+        reference that the score can be compared with, or it is too small; ``percentile`` with ``value`` (0 to 100, or
+        None), ``reference`` (what it is of), ``scans`` and ``note``, which says why something is None.
     """
-    if reference is None:
-        return {"value": None, "reference": "none", "scans": 0, "note": NONE_SHIPS}
-    scans, kind = len(reference["scores"]), reference.get("kind", "of the user's controls")
-    about = {"reference": kind, "scans": scans}
-    if weights and reference.get("weights") not in (None, weights):
-        return {"value": None, **about, "note": "the reference was made with other weights: make it again"}
-    other = [
-        name for name, value in (settings or {}).items() if reference.get("settings", {}).get(name, value) != value
-    ]
-    if other:
-        return {
-            "value": None,
+    scans = normal_scores(reference, age)
+    kind = "none" if reference is None else reference.get("kind", "of the user's controls")
+    note = _no_match(reference, weights, settings)
+    about = {"reference": kind, "scans": len(scans)}
+    if note:
+        return {"scan_threshold": None, "above_threshold": None, "percentile": {"value": None, **about, "note": note}}
+    threshold = scan_threshold(scans)
+    return {
+        "scan_threshold": threshold,
+        "above_threshold": None if threshold is None else score > threshold,
+        "percentile": {
+            "value": round(percentile(score, scans), 1),
             **about,
-            "note": f"the reference was made with another {', '.join(other)}: make it again",
-        }
-    note = f"fewer than {FEW} scans: coarse" if scans < FEW else ""
-    return {"value": round(percentile(score, reference["scores"]), 1), **about, "note": note}
+            "note": "; ".join(_notes(reference or {}, age)),
+        },
+    }
+
+
+def _notes(reference: dict[str, Any], age: float | None) -> list[str]:
+    """Say what makes a comparison less sure."""
+    scans, fit = len(reference["scores"]), reference.get("age")
+    notes = [f"fewer than {FEW} scans: a coarse percentile, and no threshold"] if scans < FEW else []
+    if fit is not None and age is None:
+        notes.append("the age at the scan is not known: among scans of all ages")
+    if fit is not None and age is not None and not min(fit["ages"]) <= age <= max(fit["ages"]):
+        notes.append(f"age {age:g} is beyond the reference's, {min(fit['ages']):g} to {max(fit['ages']):g}")
+    return notes
+
+
+def _no_match(reference: dict[str, Any] | None, weights: str, settings: Mapping[str, Any] | None) -> str:
+    """Say why no score of these weights and settings can be compared with the reference; empty if it can."""
+    if reference is None:
+        return NONE_SHIPS
+    if weights and reference.get("weights") not in (None, weights):
+        return "the reference was made with other weights: make it again"
+    made = reference.get("settings", {})
+    other = [name for name, value in (settings or {}).items() if made.get(name, value) != value]
+    return f"the reference was made with another {', '.join(other)}: make it again" if other else ""

@@ -12,13 +12,14 @@ from monai.config import KeysCollection
 from monai.transforms import MapTransform
 from torch import Tensor
 
+from .age import age_of, read_ages
 from .describe import describe
-from .normative import compare, read_reference, sha256
+from .normative import compare, normal_scores, read_reference, sha256
 from .notice import RESEARCH_ONLY
 from .score import SIDES, UNKNOWN, scan_score, slice_scores
 from .slices import usable_slices
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "2.0"
 """Of ``docs/asymmetry.schema.json``; the first number rises when a key changes its meaning or goes."""
 
 SIDE_MARGIN = 0.1
@@ -35,7 +36,7 @@ def summarise(pred: Tensor, pair: Tensor, threshold: float = 0.0) -> dict[str, A
         threshold: slice score (a logit) above which a slice is called asymmetric.
 
     Returns:
-        JSON-safe: ``score`` and ``slices[].score`` as probabilities, ``threshold`` on the same scale, ``side``
+        JSON-safe: ``score`` and ``slices[].score`` as probabilities, ``slice_threshold`` on the same scale, ``side``
         (``left``, ``right``, or ``unknown`` where the halves say about the same) and ``peak_voxel``, its place in
         the pair: (channel, H, W, Z).
     """
@@ -51,8 +52,7 @@ def summarise(pred: Tensor, pair: Tensor, threshold: float = 0.0) -> dict[str, A
     probability = torch.sigmoid(scores).tolist()
     return {
         "score": float(torch.sigmoid(torch.tensor(scan))),
-        "threshold": float(torch.sigmoid(torch.tensor(threshold))),
-        "above_threshold": bool(scan > threshold),
+        "slice_threshold": float(torch.sigmoid(torch.tensor(threshold))),
         "side": side,
         "slices": [{"index": int(z), "score": probability[int(z)]} for z in usable],
         "peak_voxel": [channel, row, column, int(usable[index])],
@@ -70,6 +70,7 @@ class AsymmetryResultd(MapTransform):
         normative: file of a reference of normal scans, see ``scripts.normative``; None gives no percentile.
         weights: file of the network's weights, which must be those that the reference was made with.
         settings: of the preprocessing, which must be those as well.
+        ages: table of the subjects' ages, see ``scripts.age``, for a reference that has ages; None has none.
     """
 
     def __init__(
@@ -80,10 +81,11 @@ class AsymmetryResultd(MapTransform):
         normative: str | None = None,
         weights: str | None = None,
         settings: Mapping[str, Any] | None = None,
+        ages: str | None = None,
     ) -> None:
         super().__init__(keys)
         self.pair_key, self.network, self.reference = pair_key, network, read_reference(normative)
-        self.settings = settings
+        self.settings, self.ages = settings, read_ages(ages)
         self.weights = sha256(Path(weights)) if weights is not None and Path(weights).exists() else ""
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
@@ -100,7 +102,9 @@ class AsymmetryResultd(MapTransform):
                 reasons = json.loads(pair.meta.get("reasons", "[]"))
                 result["status"] = "warning" if reasons else "ok"
                 result["reasons"] = reasons
-                result["percentile"] = compare(result["score"], self.reference, self.weights, self.settings)
+                age = age_of(self.ages, d.get("subject", ""))
+                result |= compare(result["score"], self.reference, self.weights, self.settings, age)
+                d["normal_scores"] = normal_scores(self.reference, age)
             d["result"] = {"schema_version": SCHEMA_VERSION, **result}
             d[key] = torch.sigmoid(torch.as_tensor(d[key]))
         return d

@@ -10,6 +10,8 @@ from bundle.benchmark.false_alarms import _ratio
 from bundle.benchmark.false_alarms import as_markdown as false_alarms_table
 from bundle.benchmark.midline import as_markdown as midline_table
 from bundle.benchmark.midline import benchmark_midline, real_as_markdown
+from bundle.benchmark.predict import STAGES, benchmark_predict
+from bundle.benchmark.predict import as_markdown as predict_table
 from bundle.benchmark.skull_strip import benchmark_skull_strip, score
 from bundle.benchmark.skull_strip_cost import costs
 from bundle.benchmark.skull_strip_heads import Case, synthetic_heads
@@ -92,6 +94,27 @@ def test_midline_writes_its_table_and_figure(tmp_path):
         assert (tmp_path / "figures" / f"{figure}.png").stat().st_size > 1000
 
 
+def test_predict_writes_seconds_memory_and_its_table(tmp_path, monkeypatch):
+    (tmp_path / "page.md").write_text("<!-- table predict -->\n<!-- end predict -->\n")
+    monkeypatch.setattr("bundle.benchmark.predict.PEERS", ("no_such_peer",))
+    report = benchmark_predict(str(tmp_path), spacing=3.0, threads=1, repeats=1)
+    own, peer = report["rows"][0], report["rows"][-1]
+    assert set(own["seconds"]) == {*STAGES, "total"}
+    assert own["seconds"]["total"] == pytest.approx(sum(own["seconds"][stage] for stage in STAGES), abs=0.5)
+    assert 100 < own["peak_mb"] < 10_000
+    assert "no_such_peer" in peer["failed"]
+    assert json.loads((tmp_path / "predict.json").read_text()) == report
+    assert "| `predict`, cpu |" in (tmp_path / "page.md").read_text()
+
+
+def test_the_table_of_a_prediction_names_what_failed():
+    rows = [{"what": "predict", "device": "cpu", "seconds": {"load": 1.04, "total": 7.0}, "peak_mb": 2100}]
+    rows += [{"what": "deepbet", "device": "cpu", "failed": "not installed"}]
+    table = predict_table({"spacing_mm": 0.5, "threads": 2, "rows": rows})
+    assert "| `predict`, cpu | 1.0 | – | – | – | – | – | – | – | 7.0 | 2.1 GB |" in table
+    assert "| brain extraction alone, deepbet | – | – | – | – | – | – | – | – | not installed | – |" in table
+
+
 @pytest.mark.slow
 def test_false_alarms_compares_found_with_perfect(tmp_path):
     preprocessing(str(tmp_path), only="false_alarms", heads=4, cohort_dir=tmp_path / "cohort", seed=3)
@@ -107,6 +130,13 @@ def test_a_ratio_over_no_false_alarm_is_left_open():
         report | {"ratio": {"learned": [None, 0.5, None]}}
     )
     assert "Infinity" not in json.dumps(_ratio(np.array([0.1, 0.2]), np.array([0.0, 0.1])))
+
+
+@pytest.mark.skipif(not (ROOT / "docs" / "predict.json").exists(), reason="not measured yet")
+def test_the_documents_say_what_a_prediction_costs():
+    report = json.loads((ROOT / "docs" / "predict.json").read_text())
+    page = (ROOT / "docs" / "output.md").read_text()
+    assert f"<!-- table predict -->\n{predict_table(report)}<!-- end predict -->" in page
 
 
 @pytest.mark.parametrize("table", DOCUMENTED)

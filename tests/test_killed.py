@@ -31,7 +31,6 @@ class Quick:
     def __init__(self, settings: dict[str, Any]) -> None:
         self.about = {key: value for key, value in VERSIONS.items() if key != "seconds"}
         self.about["settings"] = settings
-        self.reference: list[float] = []
         self.weights = Path("model.pt")
         torch.manual_seed(0)
         self.found = of_scan()[1]

@@ -43,12 +43,26 @@ def test_a_report_needs_no_other_file(affine: str) -> None:
     assert scan_page(*of_scan(affine, affine == "picture"), [0.1, 0.2, 0.3])[:500] == page[:500]
 
 
+def test_a_report_says_whether_the_score_is_high() -> None:
+    result, found = of_scan()
+    page = scan_page(result, found, [])
+    assert "not known: no reference" in page
+    high = {**result, "scan_threshold": 0.5, "above_threshold": True, "score": 0.9}
+    high["percentile"] = {"value": 97.6, "reference": "synthetic", "scans": 20, "note": ""}
+    page = scan_page(high, found, [0.1] * 20)
+    assert 'class="statement high">Above 0.50, the score that 5 % of normal scans exceed' in page
+    assert "(20 scans, synthetic)" in cohort_page([high], VERSIONS)
+    assert "Without a threshold: no reference" in cohort_page([result], VERSIONS)
+
+
 def test_the_page_of_all_scans() -> None:
     bad = failure({**ITEM, "case": "bad"}, ScanError("empty", "every voxel is 0"), VERSIONS)
     page = cohort_page([of_scan()[0], bad], VERSIONS)
     assert "not for clinical use" in page
     assert "1 failed" in page
-    assert page.index("bad: empty") < page.index("score 0.")
+    high = {**of_scan()[0], "scan_threshold": 0.5, "above_threshold": True, "score": 0.9}
+    page = cohort_page([high, bad], VERSIONS)
+    assert page.index("bad: empty") < page.index("score 0.90")
     assert 'href="sub-bad' not in page
     assert "<script src" not in page
 

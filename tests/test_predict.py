@@ -70,6 +70,7 @@ def test_every_kind_of_input_is_scored(predicted: tuple[Path, int]) -> None:
     found = answers(out)
     assert set(found) == {"sub-01_T2w", "a name, with 'quotes' [1]", "study", "slice"}
     assert all(result["status"] in ("ok", "warning") for result in found.values())
+    assert {result["seed"] for result in found.values()} == {0}
     volumes = [result for case, result in found.items() if case != "slice"]
     assert {result["side"] for result in volumes} == {"left"}
     assert found["slice"]["side"] == "unknown"
@@ -95,6 +96,7 @@ def test_the_files_of_the_derivative(predicted: tuple[Path, int]) -> None:
     assert not [name for name in names if "partial" in name]
     header, *rows = [line.split("\t") for line in (out / "asymmetry.tsv").read_text().splitlines()]
     assert set(header) == set(json.loads((out / "asymmetry.json").read_text()))
+    assert {row[header.index("above_threshold")] for row in rows} <= {"true", "false", "n/a"}
     assert len(rows) == 4
     assert json.loads((out / "dataset_description.json").read_text())["DatasetType"] == "derivative"
 

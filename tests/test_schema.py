@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -23,6 +24,7 @@ ITEM = {"image": "/data/baby 1.nii.gz", "case": "baby 1", "subject": "baby 1", "
 ABOUT: dict[str, Any] = {
     "versions": {"torch": "2"},
     "device": "cpu",
+    "seed": 0,
     "sha256": {},
     "settings": {},
     "seconds": {"load": 1.0},
@@ -31,7 +33,7 @@ FACTS = {"left_ml": 200.0, "right_ml": 190.0, "asymmetry_index": 0.0256, "noise"
 MIDLINE = {"yaw": 1.0, "roll": 2.0, "offset": 0.5, "similarity": 0.7, "point": [0.0, 0, 0], "normal": [1.0, 0, 0]}
 
 
-def scored(affine: str = "", picture: bool = False, peak: float = 6.0) -> dict[str, Any]:
+def scored(affine: str = "", picture: bool = False, peak: float = 6.0, normative: Path | None = None) -> dict[str, Any]:
     pair = torch.ones(2, 16, 32, 10)
     pred = torch.where(pair != 0, torch.full_like(pair, -3.0), OUTSIDE)
     pred[0, 4:8, 10:14, 5:8] = peak
@@ -39,7 +41,8 @@ def scored(affine: str = "", picture: bool = False, peak: float = 6.0) -> dict[s
         pair, pred = pair[..., 5], pred[..., 5]
     image = MetaTensor(pair, affine=torch.eye(4, dtype=torch.float64))
     image.meta |= {"midline": MIDLINE, "facts": {"affine": affine, **FACTS}, "reasons": "[]"}
-    return AsymmetryResultd(keys="pred", pair_key="image")({"pred": MetaTensor(pred), "image": image})
+    made = AsymmetryResultd(keys="pred", pair_key="image", normative=normative)
+    return made({"pred": MetaTensor(pred), "image": image})
 
 
 @pytest.mark.parametrize("affine", ["", *AFFINES])
@@ -47,11 +50,21 @@ def scored(affine: str = "", picture: bool = False, peak: float = 6.0) -> dict[s
 def test_an_answer_is_valid(affine: str, peak: float) -> None:
     result = answer(ITEM, scored(affine, picture=affine == "picture", peak=peak), ABOUT)
     jsonschema.validate(json.loads(json.dumps(result, allow_nan=False)), SCHEMA)
+    assert result["seed"] == 0
     assert (result["where"] is None) == (peak < 0)
     if affine:
         assert result["side"] == "unknown"
         assert result["peak_ras_mm"] is None
         assert result["volumes"]["left_ml"] is result["volumes"]["right_ml"] is None
+
+
+@pytest.mark.parametrize(("scores", "above"), [([0.1] * 20, True), ([0.9999] * 20, False), ([0.1] * 19, None)])
+def test_a_scan_is_compared_with_normal_scans(scores: list[float], above: bool | None, tmp_path: Path) -> None:
+    (tmp_path / "normative.json").write_text(json.dumps({"scores": scores}))
+    result = answer(ITEM, scored(normative=tmp_path / "normative.json"), ABOUT)
+    jsonschema.validate(json.loads(json.dumps(result, allow_nan=False)), SCHEMA)
+    assert result["above_threshold"] is above
+    assert result["where"] is not None
 
 
 def test_a_failure_is_valid_and_has_no_number() -> None:

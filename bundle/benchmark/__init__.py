@@ -1,4 +1,4 @@
-"""The verb ``benchmark``: what the preprocessing reaches, what it costs, and beside which peers."""
+"""The verb ``benchmark``: what the preprocessing reaches, what it and a prediction cost, and beside which peers."""
 
 from __future__ import annotations
 
@@ -29,5 +29,16 @@ def preprocessing(output_dir: str = "docs", only: str | None = None, **options: 
         getattr(module, f"benchmark_{name}")(output_dir=output_dir, **options)
 
 
-BENCHMARKS = {"preprocessing": preprocessing}
+def predict(output_dir: str = "docs", **options: Any) -> None:
+    """Measure seconds and memory of a prediction; write JSON and fill the pages' table.
+
+    Args:
+        output_dir: where the results go.
+        options: see ``predict.benchmark_predict``.
+    """
+    module = import_module(".predict", __package__)  # only now: torch loads with it
+    module.benchmark_predict(output_dir=output_dir, **options)
+
+
+BENCHMARKS = {"preprocessing": preprocessing, "predict": predict}
 """``python -m bundle benchmark <what>``."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -15,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from .memory import peak_mb, peak_of_children_mb
 
 ROOT = Path(__file__).parents[2]
 REPEATS = 3
@@ -68,23 +69,16 @@ def main(method: str, threads: int, path: str) -> None:
 
     torch.set_num_threads(threads)
     head = np.load(path)
-    before = _peak()
+    before = peak_mb()
     seconds = []
     for _ in range(REPEATS):
         start = time.perf_counter()
         strip(method, head, np.eye(4))
         seconds.append(time.perf_counter() - start)
-    peak = _peak()
-    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024  # of a peer that is a program
+    peak, child = peak_mb(), peak_of_children_mb()  # of a peer that is a program
     out = {"voxels": head.size, "first_s": seconds[0], "seconds": min(seconds[1:])}
     out |= {"peak_mb": max(peak, child), "before_mb": before}
     print(json.dumps({key: round(value, 2) for key, value in out.items()}))
-
-
-def _peak() -> float:
-    """Most memory (MB) that this program has held; ``ru_maxrss`` would count what its parent held before, too."""
-    lines = Path("/proc/self/status").read_text().splitlines()  # Linux
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
 
 
 if __name__ == "__main__":

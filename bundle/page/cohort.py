@@ -28,7 +28,6 @@ def cohort_page(results: list[dict[str, Any]], about: dict[str, Any]) -> str:
     """
     counts = Counter(result["status"] for result in results)
     scored = [result for result in results if result["score"] is not None]
-    references = sorted({r["percentile"]["reference"] for r in scored if r["percentile"]["value"] is not None})
     return template("cohort.html").substitute(
         style=(FOLDER / "style.css").read_text(encoding="utf-8"),
         count=len(results),
@@ -37,9 +36,17 @@ def cohort_page(results: list[dict[str, Any]], about: dict[str, Any]) -> str:
         first=_first(results),
         distribution=_distribution(scored),
         table=_table(results),
-        reference=f"The percentile is among normal scans, {escape(', '.join(references))}." if references else "",
+        reference=escape(_reference(scored)),
         version=about["versions"]["neonatal_brain_symmetry"],
     )
+
+
+def _reference(scored: list[dict[str, Any]]) -> str:
+    """Say which normal scans the scores are compared with, or why with none."""
+    compared = {(r["percentile"]["reference"], r["percentile"]["scans"]) for r in scored if r["scan_threshold"]}
+    missing = {r["percentile"]["note"] for r in scored if not r["scan_threshold"]}
+    known = [f"The threshold is the score that 5 % of normal scans exceed ({n} scans, {kind})." for kind, n in compared]
+    return " ".join([*sorted(known), *(f"Without a threshold: {note}." for note in sorted(missing))])
 
 
 def _first(results: list[dict[str, Any]]) -> str:
@@ -50,9 +57,7 @@ def _first(results: list[dict[str, Any]]) -> str:
     items = "".join(f"<li>{_link(result)}: {_why(result)}</li>" for result in asked[:FIRST])
     more = f"<p class='soft'>and {len(asked) - FIRST} more, see the table.</p>" if len(asked) > FIRST else ""
     return (
-        f"<ul>{items}</ul>{more}"
-        if items
-        else "<p class='soft'>None: no warning, and no score above the threshold.</p>"
+        f"<ul>{items}</ul>{more}" if items else "<p class='soft'>None: no warning, and no score above a threshold.</p>"
     )
 
 
@@ -70,7 +75,8 @@ def _link(result: dict[str, Any]) -> str:
 def _distribution(scored: list[dict[str, Any]]) -> str:
     if not scored:
         return "<p class='soft'>No scan was scored.</p>"
-    image = scores([result["score"] for result in scored], scored[0]["threshold"])
+    thresholds = {result["scan_threshold"] for result in scored}
+    image = scores([result["score"] for result in scored], thresholds.pop() if len(thresholds) == 1 else None)
     caption = f"Scores of {len(scored)} scans; each is a dot."
     return (
         f"<figure><img alt='{caption}' src='data:image/png;base64,{image}'><figcaption>{caption}</figcaption></figure>"

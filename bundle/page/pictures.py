@@ -94,8 +94,8 @@ def profile(result: dict[str, Any]) -> str:
     score = [one["score"] for one in result["slices"]]
     axes.fill_between(place, score, color=MASK, alpha=0.25, linewidth=0)
     axes.plot(place, score, color=MASK, linewidth=1.8, marker="o" if len(score) == 1 else None)
-    axes.axhline(result["threshold"], color=MARK, linewidth=1.2, linestyle="--")
-    axes.text(place[0], result["threshold"] + 0.02, "threshold", color=MARK, fontsize=9)
+    axes.axhline(result["slice_threshold"], color=MARK, linewidth=1.2, linestyle="--")
+    axes.text(place[0], result["slice_threshold"] + 0.02, "threshold of a slice", color=MARK, fontsize=9)
     _axes(axes, "height in the scanner (mm)" if known else "slice, from below", "score of the slice")
     axes.set_ylim(0, 1)
     return _png(figure)
@@ -107,6 +107,8 @@ def among_normal(result: dict[str, Any], reference: list[float]) -> str:
     axes = figure.subplots()
     axes.hist(reference, bins=np.linspace(0, 1, 26), color=MASK, alpha=0.6)
     axes.axvline(result["score"], color=MARK, linewidth=2.2)
+    if result["scan_threshold"] is not None:
+        axes.axvline(result["scan_threshold"], color=LINE, linewidth=1.2, linestyle="--")
     edge = "right" if result["score"] > 0.85 else "left" if result["score"] < 0.15 else "center"
     axes.annotate("this scan", (result["score"], 1.01), xycoords=("data", "axes fraction"), color=MARK, ha=edge)
     axes.yaxis.get_major_locator().set_params(integer=True)
@@ -115,8 +117,8 @@ def among_normal(result: dict[str, Any], reference: list[float]) -> str:
     return _png(figure)
 
 
-def scores(values: list[float], threshold: float) -> str:
-    """Draw how the scores of a run lie."""
+def scores(values: list[float], threshold: float | None) -> str:
+    """Draw how the scores of a run lie, and the threshold of a scan where there is one."""
     figure = _figure(5.4, 3.6)
     axes = figure.subplots()
     counts, edges = np.histogram(values, bins=np.linspace(0, 1, 26))
@@ -124,8 +126,10 @@ def scores(values: list[float], threshold: float) -> str:
     within = np.clip(np.digitize(values, edges) - 1, 0, len(counts) - 1)
     height = [sum(within[:k] == within[k]) + 0.5 for k in range(len(values))]
     axes.scatter(values, height, s=22, color=MASK)
-    axes.axvline(threshold, color=MARK, linewidth=1.2, linestyle="--")
-    axes.annotate("threshold", (threshold, 1.01), xycoords=("data", "axes fraction"), color=MARK, ha="center")
+    if threshold is not None:
+        axes.axvline(threshold, color=MARK, linewidth=1.2, linestyle="--")
+        edge = "right" if threshold > 0.85 else "center"
+        axes.annotate("threshold", (threshold, 1.01), xycoords=("data", "axes fraction"), color=MARK, ha=edge)
     _axes(axes, "score of the scan", "scans")
     axes.set_xlim(0, 1)
     axes.yaxis.get_major_locator().set_params(integer=True)

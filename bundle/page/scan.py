@@ -9,6 +9,7 @@ from string import Template
 from typing import Any
 
 from scripts.quality import RULES
+from scripts.statement import statement
 
 from .pictures import among_normal, halves, planes, profile
 
@@ -29,18 +30,18 @@ def scan_page(result: dict[str, Any], found: dict[str, Any], reference: list[flo
         HTML that needs no other file.
     """
     known = not result["facts"].get("affine")
-    pictures: dict[str, str] = {"halves": halves(found, result), "profile": profile(result)}
-    if found["head"].ndim == 4:
-        pictures |= {name: _three(planes(found, result, name == "map")) for name in ("scan", "map")}
-    page = template("scan.html").substitute(
-        {"scan": "", "map": "", **pictures},
+    return template("scan.html").substitute(
+        halves=halves(found, result),
+        profile=profile(result),
+        planes=_planes(found, result, KNOWN if known else UNKNOWN) if found["head"].ndim == 4 else "",
         style=(FOLDER / "style.css").read_text(encoding="utf-8"),
         case=escape(result["case"]),
         status=result["status"],
         note=result["note"],
         tiles="".join(f"<div class='tile'><span>{name}</span><b>{value}</b></div>" for name, value in _tiles(result)),
+        statement=escape(statement(result)),
+        level="high" if result["above_threshold"] else "",
         reasons=_reasons(result),
-        convention=KNOWN if known else UNKNOWN,
         first="left" if known else "first half",
         among=_among(result, reference),
         quality=_quality(result),
@@ -48,7 +49,6 @@ def scan_page(result: dict[str, Any], found: dict[str, Any], reference: list[flo
         device=result["device"],
         weights=", ".join(f"{name} {value[:12]}" for name, value in result["sha256"].items()),
     )
-    return page if "scan" in pictures else _without_planes(page)
 
 
 def template(name: str) -> Template:
@@ -66,8 +66,16 @@ def table(header: Iterable[str], rows: Iterable[tuple[bool, Iterable[str]]]) -> 
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def _three(pictures: dict[str, str]) -> str:
-    return "".join(f"<img alt='{name}' src='data:image/png;base64,{image}'>" for name, image in pictures.items())
+def _planes(found: dict[str, Any], result: dict[str, Any], convention: str) -> str:
+    """Lay out the cuts along the three planes, which a single slice has none of."""
+    scan, chance = (
+        "".join(
+            f"<img alt='{name}' src='data:image/png;base64,{image}'>"
+            for name, image in planes(found, result, with_map).items()
+        )
+        for with_map in (False, True)
+    )
+    return template("planes.html").substitute(scan=scan, map=chance, convention=convention)
 
 
 def _tiles(result: dict[str, Any]) -> list[tuple[str, str]]:
@@ -75,7 +83,7 @@ def _tiles(result: dict[str, Any]) -> list[tuple[str, str]]:
     place = where and where["centre_ras_mm"]
     index = result["volumes"]["asymmetry_index"]
     return [
-        (f"score (threshold {result['threshold']:.2f})", f"{result['score']:.2f}"),
+        ("score of the scan", f"{result['score']:.2f}"),
         (
             f"percentile, {escape(result['percentile']['reference'])}",
             "–" if percentile is None else f"{percentile:.0f}",
@@ -115,11 +123,3 @@ def _quality(result: dict[str, Any]) -> str:
                 (rule.code in broken, (name, f"{value:.3g}", limits, "look" if rule.code in broken else "kept"))
             )
     return table(("check", "found", "allowed", ""), rows)
-
-
-def _without_planes(page: str) -> str:
-    """Take out the sections that a single slice has no pictures for."""
-    for name in ("<section><h2>The scan</h2>", "<section><h2>Where</h2>"):
-        start = page.index(name)
-        page = page[:start] + page[page.index("</section>", start) + len("</section>") :]
-    return page

@@ -58,7 +58,7 @@ def run(inputs: list[str], output_dir: Path, resume: bool = False, settings: dic
                 found, seconds, error = pipeline(item)
                 about = {**pipeline.about, "fingerprint": mark, "seconds": seconds}
                 result = failure(item, error, about) if error else answer(item, found, about)
-                result = keep(output_dir, result, found, pipeline.reference)
+                result = keep(output_dir, result, found)
             results.append(result)
             tqdm.write(line(result))
     write_cohort(output_dir, results, pipeline.about)

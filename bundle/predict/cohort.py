@@ -20,9 +20,20 @@ COLUMNS: dict[str, dict[str, Any]] = {
         "Levels": {"ok": "yes", "warning": "look at the reasons", "failed": "there is none"},
     },
     "score": {"Description": "mean of the three highest slices, as a probability", "Units": "1"},
+    "scan_threshold": {
+        "Description": "score that 5 % of the reference's normal scans exceed; n/a without a reference that matches",
+        "Units": "1",
+    },
+    "above_threshold": {
+        "Description": "whether the score is above scan_threshold",
+        "Levels": {"true": "higher than 95 % of normal scans", "false": "not", "n/a": "no threshold"},
+    },
     "percentile": {"Description": "rank of the score among the normal scans of the reference", "Units": "%"},
     "side": {"Description": "side of the asymmetry, by the affine", "Levels": {"left": "", "right": "", "unknown": ""}},
-    "volume": {"Description": "volume of the asymmetry's leading part; n/a below the threshold", "Units": "mm^3"},
+    "volume": {
+        "Description": "volume of the asymmetry's leading part; n/a below slice_threshold",
+        "Units": "mm^3",
+    },
     "asymmetry_index": {"Description": "(L - R) / (L + R) of the volumes of the halves", "Units": "1"},
     "reasons": {"Description": "codes of what is wrong with the scan, see docs/output.md of the software"},
 }
@@ -62,6 +73,8 @@ def _row(result: dict[str, Any]) -> list[Any]:
         "scan": name,
         "status": result["status"],
         "score": result["score"],
+        "scan_threshold": result.get("scan_threshold"),
+        "above_threshold": result.get("above_threshold"),
         "percentile": (result.get("percentile") or {}).get("value"),
         "side": result["side"],
         "volume": (result.get("where") or {}).get("volume_mm3"),
@@ -72,4 +85,6 @@ def _row(result: dict[str, Any]) -> list[Any]:
 
 
 def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     return "n/a" if value is None or value == "" else f"{value:.4f}" if isinstance(value, float) else str(value)

@@ -10,14 +10,13 @@ from scripts.write import write_results
 from ..page.scan import scan_page
 
 
-def keep(output_dir: Path, result: dict[str, Any], found: dict[str, Any], reference: list[float]) -> dict[str, Any]:
+def keep(output_dir: Path, result: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
     """Write answer, map, mask and report of a scan; of one that failed the answer alone.
 
     Args:
         output_dir: of all scans.
         result: the answer.
         found: of the pipeline.
-        reference: scores of normal scans; may be empty.
 
     Returns:
         The answer, or another that says why it could not be written.
@@ -26,7 +25,8 @@ def keep(output_dir: Path, result: dict[str, Any], found: dict[str, Any], refere
         if result["status"] == "failed":
             write_results(output_dir, result)
         else:
-            write_results(output_dir, result, found["pred"], found["brain_mask"], scan_page(result, found, reference))
+            page = scan_page(result, found, found["normal_scores"])
+            write_results(output_dir, result, found["pred"], found["brain_mask"], page)
     except OSError as error:
         message = f"{error.strerror or error}: {output_dir}. Make room, or choose another folder."
         reason = {"code": "not_written", "status": "failed", "message": message}

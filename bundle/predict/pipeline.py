@@ -13,8 +13,9 @@ from typing import Any
 
 import torch
 from monai.bundle import ConfigParser
+from monai.utils import set_determinism
 
-from scripts.normative import read_reference, sha256
+from scripts.normative import sha256
 from scripts.refusal import ScanError
 from scripts.skull_strip.learned import WEIGHTS as LEARNED
 
@@ -25,6 +26,7 @@ STAGES = {
     "CheckScand": "load",
     "Orientationd": "load",
     "SkullStripd": "skull_strip",
+    "MeasureHeadd": "quality",
     "MeasureBraind": "quality",
     "QualityControld": "quality",
     "NormalizeIntensityd": "midline",
@@ -53,7 +55,6 @@ class Pipeline:
 
     Attributes:
         about: versions, device, weights and settings: what a result depends on beside the scan.
-        reference: scores of normal scans; may be empty.
         weights: file of the network's weights.
 
     Raises:
@@ -74,6 +75,8 @@ class Pipeline:
             raise ValueError(f"configs/inference.json has no key {', '.join(unknown)}. Choose of: {', '.join(known)}.")
         for key, value in settings.items():
             parser[key] = f"$torch.device('{value}')" if key == "device" else value
+        seed = parser.get_parsed_content("seed")
+        set_determinism(seed)
         self.device = parser.get_parsed_content("device")
         self.weights = weights = Path(parser.get_parsed_content("ckpt_path"))
         self.network = parser.get_parsed_content("network")
@@ -82,12 +85,11 @@ class Pipeline:
         self.inferer = parser.get_parsed_content("inferer")
         self.before = parser.get_parsed_content("preprocessing").transforms
         self.after = parser.get_parsed_content("postprocessing").transforms
-        self.reference = (read_reference(parser.get_parsed_content("normative")) or {}).get("scores", [])
         self.amp = bool(parser.get_parsed_content("amp"))
         names = ("spacing", "skull_strip", "amp")
         files = [weights, *([LEARNED] if parser.get_parsed_content("skull_strip") == "learned" else [])]
-        normative = parser.get_parsed_content("normative")
-        files += [Path(normative)] if normative and Path(normative).exists() else []
+        tables = [parser.get_parsed_content(name) for name in ("normative", "ages")]
+        files += [Path(table) for table in tables if table and Path(table).exists()]
         self.about: dict[str, Any] = {
             "versions": {
                 "neonatal_brain_symmetry": parser["_meta_::version"],
@@ -95,6 +97,7 @@ class Pipeline:
                 **{name: version(name) for name in ("torch", "monai", "numpy")},
             },
             "device": str(self.device),
+            "seed": seed,
             "sha256": {file.name: sha256(file) for file in files},
             "settings": {name: parser.get_parsed_content(name) for name in names},
         }
@@ -103,13 +106,13 @@ class Pipeline:
         """Score a scan.
 
         Args:
-            item: with ``image``, a path.
+            item: with ``image``, a path, and ``subject``.
 
         Returns:
             The data with ``result``, ``pred`` and ``brain_mask``, as far as it came; seconds of each stage; the error,
             if there was one.
         """
-        data: dict[str, Any] = {"image": item["image"]}
+        data: dict[str, Any] = {key: item[key] for key in ("image", "subject")}
         seconds: dict[str, float] = {}
         steps = [*self._named(self.before), ("network", self._infer), *self._named(self.after)]
         for stage, step in steps:

@@ -14,7 +14,10 @@ def line(result: dict[str, Any]) -> str:
     place = f", {where['volume_mm3']:.0f} mm³" if where and where["volume_mm3"] else ""
     percentile = result["percentile"]["value"]
     rank = f", percentile {percentile:.0f} ({result['percentile']['reference']})" if percentile is not None else ""
-    text = f"{result['status']:<8} {result['case']}  score {result['score']:.2f}, side {result['side']}{place}{rank}"
+    high = ", above the scan threshold" if result["above_threshold"] else ""
+    text = (
+        f"{result['status']:<8} {result['case']}  score {result['score']:.2f}, side {result['side']}{place}{rank}{high}"
+    )
     others = result.get("series", {}).get("others", [])
     left = "; ".join(f"series {one['series']} left out: {one['why'].split(': ', 1)[-1]}" for one in others)
     return "  ".join(part for part in (text, reasons, left) if part)

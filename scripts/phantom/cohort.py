@@ -12,6 +12,7 @@ import nibabel as nib
 import numpy as np
 import torch
 
+from ..whole import whole_file, write_text
 from .head import make_head
 from .scanner import ACQUISITIONS, ORIENTATIONS, Scan, acquire, draw_pose, nudge
 from .template import Atlas, load_atlas
@@ -152,7 +153,7 @@ def make_subject(
     rng = np.random.default_rng([settings["seed"], number])
     generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
     spacing = settings["spacing"]
-    head = make_head(atlas, generator, max(HEAD_SPACING, spacing or 0), settings["asymmetry"])
+    head = make_head(atlas, generator, max(HEAD_SPACING, float(spacing or 0)), settings["asymmetry"])
     pose = draw_pose(rng)
     items = []
     for contrast in ("T1w", "random" if training and number % 2 else "T2w"):
@@ -189,15 +190,10 @@ def _write_nifti(path: Path, voxels: np.ndarray, scan: Scan) -> None:
     image.set_qform(scan.affine, code=1)
     image.header.set_xyzt_units("mm")
     image.header["descrip"] = b"SIMULATED, research use only"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".partial_{path.name}")
-    nib.save(image, partial)
-    partial.replace(path)
+    with whole_file(path) as partial:
+        nib.save(image, partial)
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:
     """Write a JSON file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".partial_{path.name}")
-    partial.write_text(json.dumps(content, indent=1) + "\n")
-    partial.replace(path)
+    write_text(path, json.dumps(content, indent=1) + "\n")
