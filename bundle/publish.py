@@ -35,7 +35,7 @@ LEVELS = {"0.5": "half", "0.75": "three of four", "0.9": "nine of ten"}
 
 
 def publish(name: str, evaluation: str | Path = "eval", docs: str | Path = "docs") -> list[Path]:
-    """Copy an evaluation's figures to the documents, fill the pages that name it; the shipped one's fill the metadata, too.
+    """Copy an evaluation's figures to the documents and fill the pages that name it; "shipped" fills the metadata, too.
 
     Args:
         name: of the evaluation, for example "default".
