@@ -12,7 +12,7 @@ from scripts.normative import EXCEEDED_BY, FEW, percentile, scan_threshold
 from scripts.notice import RESEARCH_ONLY
 from scripts.whole import write_text
 
-CONTROLS = "of the user's controls"
+CONTROLS = "the user's controls"
 
 
 def normative(

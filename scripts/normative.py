@@ -103,7 +103,7 @@ def compare(
         None), ``reference`` (what it is of), ``scans`` and ``note``, which says why something is None.
     """
     scans = normal_scores(reference, age)
-    kind = "none" if reference is None else reference.get("kind", "of the user's controls")
+    kind = "none" if reference is None else reference.get("kind", "the user's controls")
     note = _no_match(reference, weights, settings)
     about = {"reference": kind, "scans": len(scans)}
     if note:

@@ -18,5 +18,5 @@ def statement(result: dict[str, Any]) -> str:
         return f"Whether this is high for a normal scan is not known: {about['note']}."
     return (
         f"{'Above' if result['above_threshold'] else 'Not above'} {result['scan_threshold']:.2f}, the score that "
-        f"{100 * EXCEEDED_BY:.0f} % of normal scans exceed ({about['scans']} scans, {about['reference']})."
+        f"{100 * EXCEEDED_BY:.0f} % of normal scans exceed ({about['scans']} scans: {about['reference']})."
     )

@@ -43,7 +43,7 @@ def test_what_is_said_of_a_reference() -> None:
     found = compare(0.7, reference, "a", made)
     assert found["above_threshold"] is True
     assert found["percentile"] == {"value": 97.6, "reference": "synthetic", "scans": FEW, "note": ""}
-    assert statement(found) == "Above 0.60, the score that 5 % of normal scans exceed (20 scans, synthetic)."
+    assert statement(found) == "Above 0.60, the score that 5 % of normal scans exceed (20 scans: synthetic)."
     assert compare(0.4, reference, "a", made)["above_threshold"] is False
     few = compare(0.7, {**reference, "scores": reference["scores"][1:]}, "a", made)
     assert few["scan_threshold"] is few["above_threshold"] is None

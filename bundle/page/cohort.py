@@ -45,7 +45,7 @@ def _reference(scored: list[dict[str, Any]]) -> str:
     """Say which normal scans the scores are compared with, or why with none."""
     compared = {(r["percentile"]["reference"], r["percentile"]["scans"]) for r in scored if r["scan_threshold"]}
     missing = {r["percentile"]["note"] for r in scored if not r["scan_threshold"]}
-    known = [f"The threshold is the score that 5 % of normal scans exceed ({n} scans, {kind})." for kind, n in compared]
+    known = [f"The threshold is the score that 5 % of normal scans exceed ({n} scans: {kind})." for kind, n in compared]
     return " ".join([*sorted(known), *(f"Without a threshold: {note}." for note in sorted(missing))])
 
 
@@ -62,8 +62,9 @@ def _first(results: list[dict[str, Any]]) -> str:
 
 
 def _why(result: dict[str, Any]) -> str:
-    high = [f"score {result['score']:.2f}, {result['side']}"] if result.get("above_threshold") else []
-    return escape("; ".join([*high, *(reason["code"].replace("_", " ") for reason in result["reasons"])]))
+    score = [] if result["score"] is None else [f"score {result['score']:.2f}, {result['side']}"]
+    high = ["above the threshold"] if result.get("above_threshold") else []
+    return escape("; ".join([*score, *high, *(reason["code"].replace("_", " ") for reason in result["reasons"])]))
 
 
 def _link(result: dict[str, Any]) -> str:
@@ -106,7 +107,8 @@ def _row(result: dict[str, Any]) -> str:
     )
     reasons = ", ".join(reason["code"].replace("_", " ") for reason in result["reasons"])
     status = f"<td><span class='badge {result['status']}'>{result['status']}</span></td>"
+    row = "<tr class=broken>" if result.get("above_threshold") else "<tr>"
     return (
-        f"<tr><td>{_link(result)}</td>{status}{score}{percentile}<td>{result['side']}</td>{volume}{index}"
+        f"{row}<td>{_link(result)}</td>{status}{score}{percentile}<td>{result['side']}</td>{volume}{index}"
         f"<td>{escape(reasons)}</td></tr>"
     )

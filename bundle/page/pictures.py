@@ -62,19 +62,19 @@ def planes(found: dict[str, Any], result: dict[str, Any], with_map: bool) -> dic
     return drawn
 
 
-def halves(found: dict[str, Any], result: dict[str, Any]) -> str:
-    """Draw the two halves of the most asymmetric slice, the right one mirrored, and what differs."""
+def halves(found: dict[str, Any], result: dict[str, Any]) -> dict[str, str]:
+    """Draw the two halves of the most asymmetric slice, the right one mirrored, and what differs; each by its name."""
     pair = found["image"].as_tensor().reshape(*found["image"].shape[:3], -1).cpu().numpy()
     top = max(result["slices"], key=lambda one: one["score"])["index"]
     left, right = (pair[channel, :, :, top].T for channel in (0, 1))
     known = not result["facts"].get("affine")
     sides = np.linalg.norm(np.asarray(found["image"].affine, dtype=float)[:2, :2], axis=0)
     reach = 3 * float(pair[pair != 0].std())
-    figure = _figure(11, 4.4)
     names = ("left half", "right half, mirrored") if known else ("one half", "the other, mirrored")
-    for axes, image, name in zip(
-        figure.subplots(1, 3), (left, right, left - right), (*names, "difference"), strict=True
-    ):
+    drawn = {}
+    for image, name in zip((left, right, left - right), (*names, "difference"), strict=True):
+        figure = _figure(4.2, 4.6)
+        axes = figure.subplots()
         colours = "RdBu_r" if name == "difference" else "gray"
         image = np.ma.masked_equal(image, 0)
         axes.imshow(image, cmap=colours, vmin=-reach, vmax=reach, origin="lower", aspect=sides[1] / sides[0])
@@ -82,7 +82,8 @@ def halves(found: dict[str, Any], result: dict[str, Any]) -> str:
         axes.text(-0.02, 0.5, "midline", rotation=90, ha="right", va="center", color=LINE, transform=axes.transAxes)
         axes.axvline(-0.5, color=LINE, linewidth=1.5)
         axes.set_axis_off()
-    return _png(figure)
+        drawn[name] = _png(figure)
+    return drawn
 
 
 def profile(result: dict[str, Any]) -> str:
@@ -145,12 +146,25 @@ def _frame(axes: Any, outline: Cut) -> None:
 
 
 def _letters(axes: Any, plane: str, known: bool) -> None:
+    from matplotlib.patheffects import withStroke
+
     places = ((0.02, 0.5), (0.98, 0.5), (0.5, 0.03), (0.5, 0.97))
     for letter, (x, y) in zip(EDGES[plane], places, strict=True):
         text = letter if known else "?"
+        outline = [withStroke(linewidth=3, foreground=PAPER)]
         anchor = {"ha": "left" if x < 0.1 else "right" if x > 0.9 else "center"}
         anchor["va"] = "bottom" if y < 0.1 else "top" if y > 0.9 else "center"
-        axes.text(x, y, text, color=INK, fontsize=12, fontweight="bold", transform=axes.transAxes, **anchor)
+        axes.text(
+            x,
+            y,
+            text,
+            color=INK,
+            fontsize=12,
+            fontweight="bold",
+            transform=axes.transAxes,
+            path_effects=outline,
+            **anchor,
+        )
     axes.set_axis_off()
 
 

@@ -31,7 +31,7 @@ def scan_page(result: dict[str, Any], found: dict[str, Any], reference: list[flo
     """
     known = not result["facts"].get("affine")
     return template("scan.html").substitute(
-        halves=halves(found, result),
+        halves=_row(halves(found, result)),
         profile=profile(result),
         planes=_planes(found, result, KNOWN if known else UNKNOWN) if found["head"].ndim == 4 else "",
         style=(FOLDER / "style.css").read_text(encoding="utf-8"),
@@ -68,14 +68,12 @@ def table(header: Iterable[str], rows: Iterable[tuple[bool, Iterable[str]]]) -> 
 
 def _planes(found: dict[str, Any], result: dict[str, Any], convention: str) -> str:
     """Lay out the cuts along the three planes, which a single slice has none of."""
-    scan, chance = (
-        "".join(
-            f"<img alt='{name}' src='data:image/png;base64,{image}'>"
-            for name, image in planes(found, result, with_map).items()
-        )
-        for with_map in (False, True)
-    )
+    scan, chance = (_row(planes(found, result, with_map)) for with_map in (False, True))
     return template("planes.html").substitute(scan=scan, map=chance, convention=convention)
+
+
+def _row(pictures: dict[str, str]) -> str:
+    return "".join(f"<img alt='{name}' src='data:image/png;base64,{image}'>" for name, image in pictures.items())
 
 
 def _tiles(result: dict[str, Any]) -> list[tuple[str, str]]:
@@ -104,7 +102,8 @@ def _among(result: dict[str, Any], reference: list[float]) -> str:
     note = escape(result["percentile"]["note"])
     if not reference or result["percentile"]["value"] is None:
         return f"<p class='soft'>{note[:1].upper()}{note[1:]}.</p>"
-    text = f"The reference: {len(reference)} scans, {escape(result['percentile']['reference'])}. {note}"
+    line = " Dashed: the score that 5 % of them exceed." if result["scan_threshold"] is not None else ""
+    text = f"The reference: {len(reference)} scans, {escape(result['percentile']['reference'])}.{line} {note}"
     source = f"data:image/png;base64,{among_normal(result, reference)}"
     return f"<figure><img alt='The score among normal scans' src='{source}'><figcaption>{text}</figcaption></figure>"
 
