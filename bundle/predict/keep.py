@@ -26,7 +26,9 @@ def keep(output_dir: Path, result: dict[str, Any], found: dict[str, Any], refere
         if result["status"] == "failed":
             write_results(output_dir, result)
         else:
-            write_results(output_dir, result, found["pred"], found["brain_mask"], scan_page(result, found, reference))
+            write_results(
+                output_dir, result, found["probability"], found["brain_mask"], scan_page(result, found, reference)
+            )
     except OSError as error:
         message = f"{error.strerror or error}: {output_dir}. Make room, or choose another folder."
         reason = {"code": "not_written", "status": "failed", "message": message}

@@ -30,9 +30,11 @@ STAGES = {
     "NormalizeIntensityd": "midline",
     "AlignMidlined": "midline",
     "SplitHemispheresd": "midline",
+    "KeepSlicesd": "result",
     "AsymmetryResultd": "result",
     "Invertd": "map",
     "NativeMaskd": "map",
+    "Bandsd": "map",
 }
 """Transform -> the stage that its seconds count for."""
 
@@ -84,7 +86,7 @@ class Pipeline:
         self.after = parser.get_parsed_content("postprocessing").transforms
         self.reference = (read_reference(parser.get_parsed_content("normative")) or {}).get("scores", [])
         self.amp = bool(parser.get_parsed_content("amp"))
-        names = ("spacing", "skull_strip", "amp")
+        names = ("spacing", "skull_strip", "amp", "displayable_configs")
         files = [weights, *([LEARNED] if parser.get_parsed_content("skull_strip") == "learned" else [])]
         normative = parser.get_parsed_content("normative")
         files += [Path(normative)] if normative and Path(normative).exists() else []
