@@ -86,9 +86,9 @@ class AsymmetryResultd(MapTransform):
         super().__init__(keys)
         self.pair_key, self.network, self.reference = pair_key, network, read_reference(normative)
         self.settings = settings
-        exists = weights is not None and Path(weights).exists()
-        self.weights = sha256(Path(weights)) if exists else ""
-        self.threshold = torch.load(weights, map_location="cpu", weights_only=True).get("threshold") if exists else None
+        file = Path(weights) if weights is not None and Path(weights).exists() else None
+        self.weights = sha256(file) if file else ""
+        self.threshold = torch.load(file, map_location="cpu", weights_only=True).get("threshold") if file else None
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
         d = dict(data)
