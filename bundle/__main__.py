@@ -7,20 +7,26 @@ import fire
 from .benchmark import BENCHMARKS
 from .cohort import cohort
 from .compare import compare
+from .export import export
 from .metadata import metadata
 from .normative import normative
+from .package import package
 from .predict import predict
 from .publish import publish
+from .push import push
 from .study import study
 
 VERBS = {
     "benchmark": BENCHMARKS,
     "cohort": cohort,
     "compare": compare,
+    "export": export,
     "metadata": metadata,
     "normative": normative,
+    "package": package,
     "predict": predict,
     "publish": publish,
+    "push": push,
     "study": study,
 }
 

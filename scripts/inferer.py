@@ -28,8 +28,11 @@ class BatchInferer(SimpleInferer):
 
 
 class SlicesInferer(SliceInferer):
-    """MONAI's ``SliceInferer``, which takes a single slice (N, 2, H, W) as well as a volume (N, 2, H, W, Z)."""
+    """MONAI's ``SliceInferer``, which takes a single slice (N, 2, H, W) as well as a volume (N, 2, H, W, Z).
+
+    What else a host hands on, such as the brain mask, is none of the network's business.
+    """
 
     def __call__(self, inputs: torch.Tensor, network: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Return the network's output for ``inputs``, slice by slice."""
-        return network(inputs) if inputs.ndim == 4 else super().__call__(inputs, network, *args, **kwargs)
+        return network(inputs) if inputs.ndim == 4 else super().__call__(inputs, network)

@@ -24,7 +24,7 @@ class LoadScand(LoadImaged):
     """MONAI's ``LoadImaged`` (NIfTI, DICOM, PNG) with errors that name file and cure.
 
     Of a folder of DICOM files the series that ``dicom.find_series`` puts first is read; a PNG is an axial slice, front
-    up, with pixels of the size that makes it a newborn's head.
+    up, with pixels of the size that makes it a newborn's head. An image that a host has read already is left as it is.
 
     Args:
         keys: of the paths.
@@ -45,6 +45,8 @@ class LoadScand(LoadImaged):
             ScanError: if it can't be read as an image.
         """
         d = dict(data)
+        if all(isinstance(d[key], torch.Tensor) for key in self.key_iterator(d)):
+            return d
         for key in self.key_iterator(d):
             if not Path(d[key]).exists():
                 raise FileNotFoundError(f"{d[key]}: no such file. Check the path or the datalist.")

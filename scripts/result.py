@@ -66,9 +66,11 @@ class AsymmetryResultd(MapTransform):
     Args:
         keys: of the evidence (2, H, W, Z), or (2, H, W) of a slice.
         pair_key: of the pair, with the affine of its right half.
-        network: whose ``threshold`` counts; read at every call, since weights are loaded later.
+        network: whose ``threshold`` counts where there is no file of weights; read at every call, since weights are
+            loaded later.
         normative: file of a reference of normal scans, see ``scripts.normative``; None gives no percentile.
-        weights: file of the network's weights, which must be those that the reference was made with.
+        weights: file of the network's weights, which must be those that the reference was made with. Its threshold
+            counts: some hosts load weights into a network of their own.
         settings: of the preprocessing, which must be those as well.
         ages: table of the subjects' ages, see ``scripts.age``, for a reference that has ages; None has none.
     """
@@ -86,17 +88,19 @@ class AsymmetryResultd(MapTransform):
         super().__init__(keys)
         self.pair_key, self.network, self.reference = pair_key, network, read_reference(normative)
         self.settings, self.ages = settings, read_ages(ages)
-        self.weights = sha256(Path(weights)) if weights is not None and Path(weights).exists() else ""
+        file = Path(weights) if weights is not None and Path(weights).exists() else None
+        self.weights = sha256(file) if file else ""
+        self.threshold = torch.load(file, map_location="cpu", weights_only=True).get("threshold") if file else None
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
         d = dict(data)
         pair = d[self.pair_key]
-        threshold = 0.0 if self.network is None else float(self.network.threshold)
+        stored = self.threshold if self.threshold is not None else getattr(self.network, "threshold", 0.0)
         for key in self.key_iterator(d):
             evidence, plain = (
                 torch.as_tensor(v) if v.ndim == 4 else torch.as_tensor(v)[..., None] for v in (d[key], pair)
             )
-            result = summarise(evidence, plain, threshold)
+            result = summarise(evidence, plain, float(stored))
             if hasattr(pair, "affine"):
                 result = describe(result, evidence, pair)
                 reasons = json.loads(pair.meta.get("reasons", "[]"))
@@ -105,6 +109,7 @@ class AsymmetryResultd(MapTransform):
                 age = age_of(self.ages, d.get("subject", ""))
                 result |= compare(result["score"], self.reference, self.weights, self.settings, age)
                 d["normal_scores"] = normal_scores(self.reference, age)
-            d["result"] = {"schema_version": SCHEMA_VERSION, **result}
+            # Through JSON and back: hosts stumble over NumPy's numbers, and NaN must not leave here.
+            d["result"] = json.loads(json.dumps({"schema_version": SCHEMA_VERSION, **result}, allow_nan=False))
             d[key] = torch.sigmoid(torch.as_tensor(d[key]))
         return d

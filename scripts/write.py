@@ -38,7 +38,7 @@ class WriteResults:
         state: Any = engine.state
         for scan, found in zip(state.batch, state.output, strict=True):
             result = {"case": scan["case"], "subject": scan["subject"], "status": "ok", **found["result"]}
-            write_results(self.output_dir, result, found["pred"], found.get("brain_mask"))
+            write_results(self.output_dir, result, found["probability"], found.get("brain_mask"))
             _log.info("%s: score %.3f, side %s", result["case"], result["score"], result["side"])
 
 

@@ -45,7 +45,7 @@ def test_check_properties_finds_nothing_wrong(name, cohort, tmp_path):
 
 
 def test_metadata_is_valid_and_copied_byte_by_byte(tmp_path):
-    schema = ROOT / "tests" / "meta_schema_20240725.json"
+    schema = ROOT / "bundle" / "package" / "meta_schema_20240725.json"
     verify_metadata(meta_file=METADATA, filepath=str(schema))
     assert (ROOT / "metadata.json").read_bytes() == (ROOT / "configs" / "metadata.json").read_bytes()
     metadata = json.loads((ROOT / "metadata.json").read_text())

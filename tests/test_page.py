@@ -26,7 +26,7 @@ def of_scan(affine: str = "", picture: bool = False) -> tuple[dict[str, Any], di
     grid = MetaTensor(torch.rand(1, 20, 24, 22), affine=torch.diag(torch.tensor([-2.0, 2, 2, 1])))
     found["head"] = grid[..., 0] if picture else grid
     found["brain_mask"] = MetaTensor((grid.as_tensor() > 0.3).to(torch.uint8), affine=grid.affine)
-    found["pred"] = MetaTensor(torch.rand(1, 20, 24, 22), affine=grid.affine)
+    found["probability"] = MetaTensor(torch.rand(1, 20, 24, 22), affine=grid.affine)
     return answer({**ITEM, "case": "<b>baby</b>"}, found, VERSIONS), found
 
 

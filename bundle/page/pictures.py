@@ -34,7 +34,7 @@ def planes(found: dict[str, Any], result: dict[str, Any], with_map: bool) -> dic
         Name of each plane -> its picture.
     """
     head, affine = in_ras(found["head"])
-    mask, chance = in_ras(found["brain_mask"])[0] > 0, in_ras(found["pred"])[0]
+    mask, chance = in_ras(found["brain_mask"])[0] > 0, in_ras(found["probability"])[0]
     sides = np.linalg.norm(affine[:3, :3], axis=0)
     place = np.unravel_index(chance.argmax(), chance.shape)
     low, high = np.percentile(head[mask], [1, 99.5])

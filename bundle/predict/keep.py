@@ -26,7 +26,7 @@ def keep(output_dir: Path, result: dict[str, Any], found: dict[str, Any]) -> dic
             write_results(output_dir, result)
         else:
             page = scan_page(result, found, found["normal_scores"])
-            write_results(output_dir, result, found["pred"], found["brain_mask"], page)
+            write_results(output_dir, result, found["probability"], found["brain_mask"], page)
     except OSError as error:
         message = f"{error.strerror or error}: {output_dir}. Make room, or choose another folder."
         reason = {"code": "not_written", "status": "failed", "message": message}

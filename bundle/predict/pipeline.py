@@ -32,9 +32,11 @@ STAGES = {
     "NormalizeIntensityd": "midline",
     "AlignMidlined": "midline",
     "SplitHemispheresd": "midline",
+    "KeepSlicesd": "result",
     "AsymmetryResultd": "result",
     "Invertd": "map",
     "NativeMaskd": "map",
+    "Bandsd": "map",
 }
 """Transform -> the stage that its seconds count for."""
 
@@ -86,7 +88,7 @@ class Pipeline:
         self.before = parser.get_parsed_content("preprocessing").transforms
         self.after = parser.get_parsed_content("postprocessing").transforms
         self.amp = bool(parser.get_parsed_content("amp"))
-        names = ("spacing", "skull_strip", "amp")
+        names = ("spacing", "skull_strip", "amp", "displayable_configs")
         files = [weights, *([LEARNED] if parser.get_parsed_content("skull_strip") == "learned" else [])]
         tables = [parser.get_parsed_content(name) for name in ("normative", "ages")]
         files += [Path(table) for table in tables if table and Path(table).exists()]

@@ -1,0 +1,90 @@
+"""The measurements as a DICOM structured report, TID 1500."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from scripts.notice import RESEARCH_ONLY
+
+from .codes import DESCRIPTION, MAKER, algorithm, private
+
+SERIES_NUMBER = 9102
+
+MEASURES: dict[str, tuple[str, str]] = {
+    "SCORE": ("Asymmetry score of the scan, a probability", "1"),
+    "PERCENTILE": ("Percentile of the score among normal scans", "%"),
+    "HIGHEST": ("Highest asymmetry score of a slice, a probability", "1"),
+    "INDEX": ("Asymmetry index of the volumes, (L - R) / (L + R)", "1"),
+    "VOLUME": ("Volume of the leading part of the asymmetry", "mm3"),
+}
+"""Private code -> its meaning, and the unit in UCUM."""
+
+
+def values(result: dict[str, Any]) -> dict[str, float]:
+    """Return what an answer has of :data:`MEASURES`."""
+    found = {
+        "SCORE": result["score"],
+        "PERCENTILE": (result.get("percentile") or {}).get("value"),
+        "HIGHEST": max((one["score"] for one in result["slices"]), default=None),
+        "INDEX": (result.get("volumes") or {}).get("asymmetry_index"),
+        "VOLUME": (result.get("where") or {}).get("volume_mm3"),
+    }
+    return {name: float(value) for name, value in found.items() if value is not None}
+
+
+def report(result: dict[str, Any], slices: Sequence[Any]) -> Any:
+    """Make a Comprehensive 3D SR with the measurements, the side, the model's name and version and its weights' hash.
+
+    Args:
+        result: the answer, with ``versions`` and ``sha256``.
+        slices: DICOM data sets of the series; the patient and study modules are copied from them.
+    """
+    import highdicom as hd
+    from highdicom import sr
+    from pydicom.sr.codedict import codes
+
+    made_by = sr.AlgorithmIdentification(**algorithm(result))
+    units = {"1": codes.UCUM.NoUnits, "%": codes.UCUM.Percent, "mm3": codes.UCUM.CubicMillimeter}
+    measured = [
+        sr.Measurement(name=private(name, MEASURES[name][0]), value=round(value, 6), unit=units[MEASURES[name][1]])
+        for name, value in values(result).items()
+    ]
+    sides = {"left": codes.SCT.Left, "right": codes.SCT.Right}
+    side = sides.get(result["side"], private("UNKNOWN", "Side unknown"))
+    said = [
+        sr.QualitativeEvaluation(name=private("SIDE", "Side of the asymmetry, by the affine"), value=side),
+        sr.QualitativeEvaluation(
+            name=private("STATUS", "Whether the answer can be trusted"),
+            value=private(result["status"].upper(), f"Status {result['status']}. {RESEARCH_ONLY}"),
+        ),
+    ]
+    group = sr.MeasurementsAndQualitativeEvaluations(
+        tracking_identifier=sr.TrackingIdentifier(uid=hd.UID(), identifier=MAKER),
+        algorithm_id=made_by,
+        finding_type=private("ASYMMETRY", "Left-right asymmetry of the brain"),
+        finding_sites=[sr.FindingSite(anatomic_location=codes.SCT.Brain)],
+        source_images=[sr.SourceImageForMeasurementGroup.from_source_image(one) for one in slices],
+        measurements=measured,
+        qualitative_evaluations=said,
+    )
+    device = sr.DeviceObserverIdentifyingAttributes(uid=hd.UID(), name=MAKER, model_name=result["versions"][MAKER])
+    observer = sr.ObserverContext(observer_type=codes.DCM.Device, observer_identifying_attributes=device)
+    content = sr.MeasurementReport(
+        observation_context=sr.ObservationContext(observer_device_context=observer),
+        procedure_reported=private("SYMMETRY", "Brain symmetry by software, research use only"),
+        imaging_measurements=[group],
+        title=codes.DCM.ImagingMeasurementReport,
+    )
+    return sr.Comprehensive3DSR(
+        evidence=list(slices),
+        content=content[0],
+        series_number=SERIES_NUMBER,
+        series_instance_uid=hd.UID(),
+        sop_instance_uid=hd.UID(),
+        instance_number=1,
+        manufacturer=MAKER,
+        series_description=DESCRIPTION,
+        is_complete=True,
+        is_verified=False,
+    )

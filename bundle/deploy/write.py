@@ -1,0 +1,44 @@
+"""The files of a scored study: DICOM SEG and SR, the report, and the answer as JSON, which is written last."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from scripts.whole import whole_file, write_text
+
+from ..page.scan import scan_page
+from .encapsulated import pdf_object
+from .pdf import print_page
+from .score import Scored
+from .seg import segmentation
+from .sr import report
+
+
+def write_all(scored: Scored, folder: Path) -> list[Path]:
+    """Write what there is.
+
+    Args:
+        scored: of :func:`bundle.deploy.score.score_files`.
+        folder: made if it is missing.
+
+    Returns:
+        ``asymmetry_seg.dcm``, ``asymmetry_sr.dcm``, ``report.html``, ``report_pdf.dcm`` where a browser is at hand, and
+        ``scores.json``; of a study without an answer the last alone. Only the DICOM objects name the patient.
+    """
+    written = []
+    if scored.bands is not None:
+        page = scan_page(scored.result, scored.found, scored.reference)
+        write_text(folder / "report.html", page)
+        written.append(folder / "report.html")
+        seg = segmentation(scored.bands, scored.slices, scored.result)
+        objects = {"asymmetry_seg.dcm": seg, "asymmetry_sr.dcm": report(scored.result, scored.slices)}
+        content = print_page(folder / "report.html")
+        if content:
+            objects["report_pdf.dcm"] = pdf_object(content, scored.slices)
+        for name, made in objects.items():
+            with whole_file(folder / name) as partial:
+                made.save_as(partial, enforce_file_format=True)
+            written.append(folder / name)
+    write_text(folder / "scores.json", json.dumps(scored.result, indent=2, allow_nan=False) + "\n")
+    return [*written, folder / "scores.json"]

@@ -1,0 +1,164 @@
+"""The verb ``export``: TorchScript, ONNX and, with a GPU and its library, TensorRT, each held against ``model.pt``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from scripts.exported import ExportedNetwork
+from scripts.normative import sha256
+from scripts.score import slice_scores
+from scripts.whole import write_text
+
+ROOT = Path(__file__).parents[1]
+TOLERANCE = 1e-4
+"""Scores (logits) of an export may differ from the network's by this much."""
+
+BATCHES = (1, 8)
+SIZES = ((96, 224), (64, 160))
+"""What the exports are held against: slices at a time, and their pixels (H, W)."""
+
+GPU_TOLERANCE = 1e-2
+"""The same for TensorRT, whose convolutions round otherwise."""
+
+
+def needs(*modules: str, gpu: bool = False) -> str:
+    """Say what is missing for an export; empty if nothing is."""
+    missing = [name for name in modules if find_spec(name) is None]
+    if gpu and not torch.cuda.is_available():
+        missing.append("a GPU")
+    return ", ".join(missing)
+
+
+def to_torchscript(network: nn.Module, root: Path, path: Path) -> None:
+    """Write TorchScript with the bundle's configs in it, as ``monai.bundle ckpt_export`` does."""
+    from monai.data import save_net_with_metadata
+
+    configs = {"inference.json": (root / "configs" / "inference.json").read_bytes()}
+    metadata = json.loads((root / "configs" / "metadata.json").read_text(encoding="utf-8"))
+    save_net_with_metadata(
+        torch.jit.script(network), str(path), include_config_vals=False, meta_values=metadata, more_extra_files=configs
+    )
+
+
+def to_onnx(network: nn.Module, root: Path, path: Path) -> None:
+    """Write ONNX of any batch and any even size."""
+    names: dict[str, Any] = {"input_names": ["image"], "output_names": ["pred"]}
+    free = {0: "batch", 2: "height", 3: "width"}
+    pair = sample(2, (96, 224))
+    torch.onnx.export(
+        network, (pair,), str(path), dynamo=False, opset_version=17, dynamic_axes={"image": free, "pred": free}, **names
+    )
+
+
+def to_tensorrt(network: nn.Module, root: Path, path: Path) -> None:
+    """Write a TensorRT engine in TorchScript, for up to 32 slices of one of the sizes."""
+    import torch_tensorrt
+
+    small, usual, large = ((n, 2, *size) for n, size in ((1, SIZES[1]), (8, SIZES[0]), (32, (128, 256))))
+    shapes = torch_tensorrt.Input(min_shape=small, opt_shape=usual, max_shape=large)
+    module = torch_tensorrt.compile(torch.jit.script(network.cuda()), ir="ts", inputs=[shapes])
+    torch.jit.save(module, path)
+
+
+class Export(NamedTuple):
+    """One kind of export: its file, how it is made, what is missing for it, how far it may be off, where it runs."""
+
+    file: str
+    make: Callable[[nn.Module, Path, Path], None]
+    missing: Callable[[], str]
+    tolerance: float = TOLERANCE
+    device: str = "cpu"
+
+
+EXPORTS = (
+    Export("model.ts", to_torchscript, lambda: ""),
+    Export("model.onnx", to_onnx, lambda: needs("onnx", "onnxruntime")),
+    Export("model_trt.ts", to_tensorrt, lambda: needs("torch_tensorrt", gpu=True), GPU_TOLERANCE, "cuda"),
+)
+
+
+def export(output_dir: str | None = None, root: str = str(ROOT), weights: str | None = None) -> list[dict[str, Any]]:
+    """Export the network and state how far the scores of each export are from its own.
+
+    Args:
+        output_dir: where the exports and ``exports.json`` go; ``models`` of the bundle if not given.
+        root: the bundle's folder.
+        weights: of the network; ``models/model.pt`` if not given.
+
+    Returns:
+        For each kind ``file`` and either ``missing`` (why it was left out) or ``sha256``, ``max_difference`` of
+        the evidence (logits), ``max_score_difference`` of the slices' scores (logits), and what they were held
+        against.
+
+    Raises:
+        ValueError: if an export gives other scores than the network.
+    """
+    folder = Path(root)
+    target = Path(output_dir) if output_dir else folder / "models"
+    target.mkdir(parents=True, exist_ok=True)
+    network = load_network(folder, Path(weights) if weights else folder / "models" / "model.pt")
+    stated = []
+    for kind in EXPORTS:
+        path, missing = target / kind.file, kind.missing()
+        if missing:
+            stated.append({"file": kind.file, "missing": missing})
+            continue
+        kind.make(network.cpu(), folder, path)
+        stated.append({"file": kind.file, "sha256": sha256(path), **compare(network.cpu(), path, kind)})
+    write_text(target / "exports.json", json.dumps(stated, indent=4) + "\n")
+    return stated
+
+
+def load_network(root: Path, weights: Path) -> nn.Module:
+    """Return the network of ``configs/inference.json`` with weights."""
+    from monai.bundle import ConfigParser
+
+    parser = ConfigParser()
+    parser.read_config(root / "configs" / "inference.json")
+    network = parser.get_parsed_content("network_def")
+    network.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
+    return network.eval()
+
+
+@torch.no_grad()
+def compare(network: nn.Module, path: Path, kind: Export) -> dict[str, Any]:
+    """Hold an export against the network, on the same pairs.
+
+    Raises:
+        ValueError: if the slices' scores differ by more than the export's tolerance.
+    """
+    exported = ExportedNetwork(path, kind.device)
+    rows: list[dict[str, Any]] = []
+    for count in BATCHES:
+        for size in SIZES:
+            pair = sample(count, size)
+            one, other = network(pair), exported(pair.to(kind.device)).cpu()
+            evidence, score = (one - other).abs().max(), (slice_scores(one) - slice_scores(other)).abs().max()
+            rows.append({"batch": count, "size": list(size), "evidence": float(evidence), "score": float(score)})
+    worst = max(row["score"] for row in rows)
+    if worst > kind.tolerance:
+        raise ValueError(
+            f"{path.name}: scores differ by {worst:.2g} from those of model.pt, expected {kind.tolerance:g} or less. "
+            "Don't use it; export with the torch that metadata.json names."
+        )
+    return {
+        "max_difference": max(row["evidence"] for row in rows),
+        "max_score_difference": worst,
+        "compared_on": rows,
+    }
+
+
+def sample(count: int, size: tuple[int, int], seed: int = 0) -> Tensor:
+    """Draw pairs (N, 2, H, W): smooth noise in a half ellipse, 0 outside."""
+    generator = torch.Generator().manual_seed(seed)
+    noise = torch.randn(count, 2, size[0] // 4, size[1] // 4, generator=generator)
+    noise = nn.functional.interpolate(noise, size=size, mode="bilinear", align_corners=False)
+    row, column = torch.meshgrid(torch.linspace(0, 1, size[0]), torch.linspace(-1, 1, size[1]), indexing="ij")
+    return noise * ((row / 0.85) ** 2 + (column / 0.9) ** 2 < 1)

@@ -1,0 +1,180 @@
+"""What MONAI Label and MONAI Deploy take for granted, checked without either: names, order, types, plain JSON."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import nibabel as nib
+import pytest
+import torch
+from monai.bundle import ConfigParser
+from monai.data import MetaTensor
+from monai.transforms import Compose, LoadImaged, MapTransform
+
+from bundle.predict.cohort import NAME
+from scripts.bands import BANDS, Bandsd, channel_def, to_bands
+from scripts.score import OUTSIDE
+from scripts.slice_range import KeepSlicesd
+
+from .conftest import INFERENCE, ROOT
+from .heads import make_head
+
+METADATA = json.loads((ROOT / "configs" / "metadata.json").read_text())
+FORMAT = METADATA["network_data_format"]
+FORBIDDEN = ("classification", "detection", "segmentation", "deepedit", "deepgrow")
+"""Words by which MONAI Label guesses another kind of task from the folder's name."""
+
+
+@pytest.fixture(scope="module")
+def parser() -> ConfigParser:
+    """The bundle as a host reads it, on a grid that is coarse enough to be quick."""
+    found = ConfigParser()
+    found.read_config(INFERENCE)
+    found["bundle_root"] = str(ROOT)
+    found["spacing"] = [2.0, 2.0, 4.0]
+    found["device"] = "cpu"
+    return found
+
+
+@pytest.fixture(scope="module")
+def scan(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    head = make_head("LAS", yaw=4, voxel=(2.5, 2.5, 2.5), noise=0.02, lesion="left")
+    path = tmp_path_factory.mktemp("scan") / "sub-01_T2w.nii.gz"
+    nib.save(nib.Nifti1Image(1000 * head.image[0].numpy(), head.image.affine.numpy()), path)
+    return path
+
+
+def as_label_does(parser: ConfigParser, path: Path, **request: Any) -> dict[str, Any]:
+    """Run the parts as MONAI Label's task for bundles does: options first, a network of its own, a chain of steps."""
+    network = parser.get_parsed_content("network_def")
+    network.load_state_dict(torch.load(ROOT / "models" / "model.pt", weights_only=True))
+    options = {**parser.get_parsed_content("displayable_configs"), **request}
+    parser["displayable_configs"].update(options)
+    parser.parse()  # from here on all is built anew, the network of the postprocessing without weights
+    data: dict[str, Any] = {"image": str(path), "image_path": str(path), "model": "x", **options}
+    for transform in parser.get_parsed_content("preprocessing").transforms:
+        if isinstance(transform, LoadImaged):
+            transform._loader.image_only = False
+        data = transform(data)
+    with torch.no_grad():
+        data["pred"] = parser.get_parsed_content("inferer")(data["image"][None], network.eval())[0]
+    for transform in parser.get_parsed_content("postprocessing").transforms:
+        data = transform(data)
+    return data
+
+
+@pytest.fixture(scope="module")
+def served(parser: ConfigParser, scan: Path) -> dict[str, Any]:
+    return as_label_does(parser, scan)
+
+
+def test_names_and_order() -> None:
+    assert next(iter(FORMAT["inputs"])) == "image"
+    assert next(iter(FORMAT["outputs"])) == "pred"
+    assert FORMAT["outputs"]["pred"]["channel_def"] == channel_def()
+    assert FORMAT["outputs"]["pred"]["type"] == "image"
+    assert list(BANDS.values()) == sorted(BANDS.values())
+    assert all(name == name.lower() and len(name) <= 64 for name in BANDS)
+
+
+def test_the_folder_may_be_called_what_it_is_called() -> None:
+    assert not [word for word in FORBIDDEN if word in NAME]
+
+
+def test_no_key_that_breaks_a_host(parser: ConfigParser) -> None:
+    content = (ROOT / "configs" / "inference.json").read_text()
+    assert '"image_' not in content.replace('"image_classes"', "")
+    assert "Spacingd" not in content
+    assert isinstance(parser.get_parsed_content("preprocessing"), Compose)
+    for part in ("preprocessing", "postprocessing"):
+        transforms = parser.get_parsed_content(part).transforms
+        assert all(isinstance(transform, MapTransform) for transform in transforms)
+        names = [type(transform).__name__ for transform in transforms]
+        assert not [name for name in names if "LoadImage" in name or "SaveImage" in name], "MONAI Deploy drops these"
+    assert sorted((ROOT / "models").glob("*.pt"), key=lambda file: len(file.name))[0].name == "model.pt"
+
+
+def test_one_tensor_in_and_one_out(parser: ConfigParser) -> None:
+    pair = torch.rand(1, *[FORMAT["inputs"]["image"]["num_channels"]], 32, 64, 3)
+    network = parser.get_parsed_content("network_def").eval()
+    found = parser.get_parsed_content("inferer")(inputs=pair, network=network, brain_mask=pair)
+    assert isinstance(found, torch.Tensor)
+    assert found.shape == pair.shape
+
+
+def test_the_map_comes_as_bands_on_the_voxels_of_the_file(served: dict[str, Any], scan: Path) -> None:
+    given = nib.load(scan)
+    assert served["pred"].dtype == torch.uint8
+    assert served["pred"].shape == (1, *given.shape)
+    assert torch.allclose(served["pred"].affine, torch.as_tensor(given.affine), atol=1e-3)
+    assert set(served["pred"].unique().tolist()) <= {int(number) for number in channel_def()}
+    assert int(served["pred"].max()) > 0
+    assert torch.equal(served["pred"].as_tensor(), to_bands(served["probability"].as_tensor(), 0.25))
+
+
+def plain(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and plain(one) for key, one in value.items())
+    if isinstance(value, list):
+        return all(plain(one) for one in value)
+    return value is None or type(value) in (bool, int, float, str)
+
+
+def test_the_result_is_plain_json(served: dict[str, Any]) -> None:
+    result = served["result"]
+    assert plain(result)
+    assert json.loads(json.dumps(result, allow_nan=False)) == result
+    assert {"score", "percentile", "side", "slices", "status", "reasons", "note"} <= set(result)
+    assert result["side"] == "left"
+    assert "not for clinical use" in result["note"]
+
+
+def test_a_network_without_weights_does_not_change_the_threshold(served: dict[str, Any]) -> None:
+    stored = torch.load(ROOT / "models" / "model.pt", weights_only=True)["threshold"]
+    said = next(value for key, value in served["result"].items() if key in ("threshold", "slice_threshold"))
+    assert said == pytest.approx(float(torch.sigmoid(stored)))
+
+
+def test_options_change_what_they_say(parser: ConfigParser, scan: Path, served: dict[str, Any]) -> None:
+    higher = as_label_does(parser, scan, map_threshold=0.75)
+    assert higher["result"]["score"] == served["result"]["score"]
+    assert set(higher["pred"].unique().tolist()) <= {0, 3, 4}
+    indices = [one["index"] for one in served["result"]["slices"]]
+    low, high = indices[2], indices[len(indices) // 2]
+    part = as_label_does(parser, scan, map_threshold=0.25, first_slice=low, last_slice=high)
+    assert [one["index"] for one in part["result"]["slices"]] == [k for k in indices if low <= k <= high]
+    assert part["result"]["score"] <= served["result"]["score"] + 1e-6
+    with pytest.raises(ValueError, match=r"slices 0 to 0 hold no brain.*Choose first_slice"):
+        as_label_does(parser, scan, first_slice=0, last_slice=0)
+    as_label_does(parser, scan, first_slice=0, last_slice=-1)
+
+
+def test_an_image_that_the_host_has_read_gives_the_same(parser: ConfigParser, scan: Path, served: dict) -> None:
+    volume = nib.load(scan)
+    affine = torch.as_tensor(volume.affine)
+    meta = {"original_channel_dim": "no_channel", "affine": affine, "space": "RAS", "original_affine": affine}
+    data = {"image": MetaTensor(volume.get_fdata(dtype="float32"), affine=affine, meta=meta)}
+    pair = parser.get_parsed_content("preprocessing")(data)["image"]
+    assert torch.allclose(pair.as_tensor(), served["image"].as_tensor(), atol=1e-4)
+
+
+def test_bands_keep_what_they_are_made_of() -> None:
+    chance = torch.tensor([[0.0, 0.2, 0.25, 0.6, 0.8, 0.95, 1.0]])
+    data = Bandsd("pred", threshold=0.5)({"pred": MetaTensor(chance, affine=2 * torch.eye(4))})
+    assert data["pred"].tolist() == [[0, 0, 0, 2, 3, 4, 4]]
+    assert float(data["pred"].affine[0, 0]) == 2
+    assert torch.equal(data["probability"].as_tensor(), chance)
+    assert to_bands(chance).tolist() == [[0, 0, 1, 2, 3, 4, 4]]
+
+
+def test_slices_beyond_the_range_count_for_nothing() -> None:
+    pair, pred = torch.ones(2, 8, 8, 6), torch.zeros(2, 8, 8, 6)
+    found = KeepSlicesd("pred", first=2, last=-2)({"image": pair, "pred": pred})
+    assert (found["pred"][..., [0, 1, 5]] == OUTSIDE).all()
+    assert (found["pred"][..., 2:5] == 0).all()
+    assert found["image"].sum((0, 1, 2)).nonzero().flatten().tolist() == [2, 3, 4]
+    whole = {"image": pair, "pred": pred}
+    assert KeepSlicesd("pred")(whole)["pred"] is pred
+    assert KeepSlicesd("pred", first=3)({"image": pair[..., 0], "pred": pred[..., 0]})["pred"].ndim == 3
