@@ -20,6 +20,9 @@ NOT_A_SCAN = re.compile(r"locali[sz]er|scout|survey|\bloc\b|projection|\bmip\b|s
 UNEVEN = 0.1
 """Distances of neighbouring slices that differ by more than this share of their median mean that some are missing."""
 
+LOSSY = ("1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.81")
+"""Transfer syntaxes that always lose something: JPEG of 8 and 12 bits, and near-lossless JPEG-LS."""
+
 SAME_PLACE = 0.01
 """Slices nearer than this share of the distance lie at the same place."""
 
@@ -27,6 +30,7 @@ TAGS = (
     *("SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "SeriesNumber", "SeriesDescription", "Modality"),
     *("ImageType", "EchoTime", "NumberOfFrames", "Rows", "Columns", "PixelSpacing", "LossyImageCompression"),
     *("ImageOrientationPatient", "ImagePositionPatient", "PatientName", "PatientID", "PatientBirthDate"),
+    *("SliceThickness", "EncryptedAttributesSequence"),
 )
 """All that is read of a file before one series is chosen."""
 
@@ -39,7 +43,8 @@ class Series(NamedTuple):
         files: in order of their places, one for each.
         voxel: pixel sides and distance of the slices, mm.
         duplicates: how many more files there are for the same places.
-        lossy: whether a file says it was compressed with loss.
+        gap: share of the slices' distance that lies between them, where their thickness is told; else 0.
+        lossy: whether a file says that it was compressed with loss, or is.
         code: why it can't be scored, see ``ScanError``; empty if it can.
         why: the same as a sentence.
     """
@@ -48,6 +53,7 @@ class Series(NamedTuple):
     files: tuple[Path, ...]
     voxel: tuple[float, float, float]
     duplicates: int
+    gap: float
     lossy: bool
     code: str
     why: str
@@ -105,11 +111,14 @@ def chosen_series(folder: Path) -> tuple[Series, list[Series]]:
 def _series(slices: Sequence[tuple[Path, Any]], name: str) -> Series:
     header = slices[0][1]
     number = int(header.get("SeriesNumber") or 0)
-    lossy = any(str(one.get("LossyImageCompression", "")) == "01" for _, one in slices)
+    lossy = any(
+        str(one.get("LossyImageCompression", "")) == "01" or str(one.file_meta.get("TransferSyntaxUID")) in LOSSY
+        for _, one in slices
+    )
     files = tuple(file for file, _ in slices)
     code, why = _unsuitable([one for _, one in slices])
     if code:
-        return Series(number, files, (np.inf, np.inf, np.inf), 0, lossy, code, f"series {number}: {why}")
+        return Series(number, files, (np.inf, np.inf, np.inf), 0, 0.0, lossy, code, f"series {number}: {why}")
     turn = np.array(header.ImageOrientationPatient, dtype=float)
     place = np.array([one.ImagePositionPatient for _, one in slices], dtype=float) @ np.cross(turn[:3], turn[3:])
     # Rising along the cross product of row and column, as scanners number an axial series.
@@ -132,8 +141,10 @@ def _series(slices: Sequence[tuple[Path, Any]], name: str) -> Series:
             f"up to {np.diff(place[kept]).max():.2f} mm). Export the whole series again."
         )
     voxel = (float(header.PixelSpacing[0]), float(header.PixelSpacing[1]), typical)
+    thickness = float(header.get("SliceThickness") or typical)
+    gap = max(1 - thickness / typical, 0.0) if typical else 0.0
     text = f"series {number}: {why}" if why else ""
-    return Series(number, tuple(files[k] for k in kept), voxel, duplicates, lossy, code, text)
+    return Series(number, tuple(files[k] for k in kept), voxel, duplicates, gap, lossy, code, text)
 
 
 def _unsuitable(headers: Sequence[Any]) -> tuple[str, str]:
@@ -148,6 +159,8 @@ def _unsuitable(headers: Sequence[Any]) -> tuple[str, str]:
     if int(first.get("NumberOfFrames") or 1) > 1:
         return "multi_frame", "a multi-frame file, expected one file for each slice. Convert it to NIfTI (dcm2niix)."
     if any(one.get(tag) is None for one in headers for tag in ("ImageOrientationPatient", "ImagePositionPatient")):
+        if "EncryptedAttributesSequence" in first:
+            return "encrypted", "its attributes are encrypted, the geometry among them. Export it without encryption."
         return "no_geometry", "no orientation or position of its slices. Export it again from the scanner or archive."
     if len(size) > 1 or not first.get("PixelSpacing"):
         return "uneven_slices", f"slices of {len(size)} sizes, expected one. Export one series."

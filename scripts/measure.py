@@ -12,6 +12,7 @@ from monai.transforms import MapTransform
 
 from .affine import NIFTI
 from .quality import judge
+from .surplus import upside_down
 
 ENDS = (5, 95)
 """Percentiles of the brain between which its contrast lies."""
@@ -99,6 +100,9 @@ class MeasureBraind(MapTransform):
         d = dict(data)
         for key in self.key_iterator(d):
             found = {**brain_facts(d[key]), "wrapped": float(wrapped_voxels(d[key]))}
+            facts = {**d[key].meta.get("facts", {}), **found}
             judge(found, d[key])
-            d[key].meta["facts"] = {**d[key].meta.get("facts", {}), **found}
+            if not facts.get("affine") and upside_down(facts):
+                facts["affine"] = "upside_down"
+            d[key].meta["facts"] = facts
         return d

@@ -12,6 +12,7 @@ from .measure import MeasureBraind
 from .midline import AlignMidlined
 from .quality import QualityControld
 from .skull_strip import DEFAULT, SkullStripd
+from .surplus import MeasureHeadd
 
 
 def preprocessing(
@@ -47,6 +48,7 @@ def preprocessing(
             EnsureChannelFirstd(keys=keys),
             CheckScand(keys=keys, strict=not quality),
             Orientationd(keys=keys, axcodes="RAS", labels=None),
+            *([MeasureHeadd(keys=keys)] if quality else []),
             SkullStripd(keys=keys, method=skull_strip, given_key=given_mask),
             *([MeasureBraind(keys=keys)] if quality else []),
             NormalizeIntensityd(keys=keys, nonzero=True),

@@ -38,6 +38,9 @@ class Rule(NamedTuple):
 
 
 RULES = (
+    Rule(
+        "several_heads", "heads", None, 1, FAILED, "{value:.0f} heads in the field of view. Cut out the one to score."
+    ),
     Rule("no_contrast", "contrast", 0.05, None, FAILED, "no tissues can be told apart. Is it a phantom?"),
     Rule("only_noise", "noise", None, 0.25, FAILED, "nothing but noise ({value:.2f} of the contrast)."),
     Rule("wrapped_integers", "wrapped", None, 9, FAILED, "{value:.0f} values ran over their 16 bits. Export it again."),
@@ -60,6 +63,7 @@ RULES = (
     Rule("coarse", "spacing_mm", None, 1.6, WARNING, "voxels of {value:.1f} mm: coarser than in training."),
     Rule("lossy", "lossy", None, 0, WARNING, "compressed with loss."),
     Rule("duplicate_slices", "duplicate_slices", None, 0, WARNING, "{value:.0f} duplicate slices were left out."),
+    Rule("gaps", "gap", None, 0.34, WARNING, "gaps of {value:.0%} of the distance of the slices."),
     Rule("forms_differ", "qform_sform_mm", None, 2, WARNING, "qform and sform differ by {value:.1f} mm."),
 )
 """In order of weight. The limits hold for newborns at term; a slice has no volume and is not judged by it."""
@@ -69,6 +73,7 @@ AFFINES = {
     "singular_affine": "the affine is zero, singular or not finite: the side is unknown, the axes are guessed.",
     "identity_affine": "the affine is the identity, which no scanner writes: the side is unknown.",
     "qform_against_sform": "qform and sform name other directions for the axes: the side is unknown.",
+    "upside_down": "the neck lies above the head: is the affine wrong? The side is unknown.",
     "picture": "a picture knows no side and no millimetres; it was taken for an axial slice of a newborn, front up.",
 }
 """What is wrong with an affine, see ``affine.affine_facts``: the score is given, the side isn't."""

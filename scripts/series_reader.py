@@ -21,7 +21,7 @@ class SeriesReader(PydicomReader):
     """Read a folder of DICOM files as one volume: the series that ``dicom.find_series`` puts first.
 
     MONAI's own takes all files of a folder for one series and trusts their numbers; here the order is that of the
-    slices' places. What was found is left in the metadata as ``facts`` (``duplicate_slices``, ``lossy``) and
+    slices' places. What was found is left in the metadata as ``facts`` (``duplicate_slices``, ``gap``, ``lossy``) and
     ``other_series`` (JSON, why each of the others was not taken).
     """
 
@@ -51,7 +51,7 @@ class SeriesReader(PydicomReader):
                 setattr(one, tag, [DSfloat(float(value), auto_format=True) for value in getattr(one, tag)])
         self.has_series, self.filenames = True, [list(map(str, series.files))]  # type: ignore[list-item]
         why = [{"series": one.number, "slices": len(one.files), "why": one.why or "coarser"} for one in others]
-        facts = {"duplicate_slices": float(series.duplicates), "lossy": float(series.lossy)}
+        facts = {"duplicate_slices": float(series.duplicates), "gap": series.gap, "lossy": float(series.lossy)}
         self.found = {"facts": facts, "series": series.number, "other_series": json.dumps(why)}
         return slices
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,7 +13,7 @@ import numpy as np
 import pydicom
 from PIL import Image
 from pydicom.encaps import encapsulate
-from pydicom.uid import JPEG2000Lossless
+from pydicom.uid import ExplicitVRLittleEndian, JPEG2000Lossless, JPEGBaseline8Bit
 
 from .dicom import write_series
 from .heads import make_head
@@ -54,7 +55,9 @@ def nifti(array: np.ndarray, affine: np.ndarray = AFFINE, dtype: Any = np.float3
     return make
 
 
-def forms(sform: np.ndarray | None, qform: np.ndarray | None, array: np.ndarray = BRAIN) -> Callable:
+def forms(
+    sform: np.ndarray | None, qform: np.ndarray | None, array: np.ndarray = BRAIN, zooms: tuple[float, ...] = ()
+) -> Callable:
     """Write an array with each form of the affine set apart, or not at all."""
 
     def make(folder: Path) -> Path:
@@ -65,6 +68,8 @@ def forms(sform: np.ndarray | None, qform: np.ndarray | None, array: np.ndarray 
         if sform is not None:
             for name, row in zip(("srow_x", "srow_y", "srow_z"), sform, strict=False):
                 image.header[name] = row
+        if zooms:
+            image.header["pixdim"][1:4] = zooms
         image.header["vox_offset"], image.header["magic"] = 352, b"n+1"
         raw = bytearray(image.to_bytes())
         raw[:348] = image.header.binaryblock  # as it is, whatever nibabel thinks of it
@@ -135,6 +140,21 @@ def jpeg(folder: Path) -> Path:
     return path
 
 
+def jpeg_of_8_bits(folder: Path) -> Path:
+    """A series of which each slice is a JPEG picture."""
+    path = dicom(BRAIN)(folder)
+    for file in path.iterdir():
+        slice_ = pydicom.dcmread(file)
+        content = io.BytesIO()
+        Image.fromarray((slice_.pixel_array // 16).astype(np.uint8)).save(content, "JPEG", quality=95)
+        slice_.file_meta.TransferSyntaxUID = JPEGBaseline8Bit
+        slice_.BitsAllocated, slice_.BitsStored, slice_.HighBit = 8, 8, 7
+        slice_.PixelData = encapsulate([content.getvalue()])
+        slice_["PixelData"].is_undefined_length = True
+        slice_.save_as(file)
+    return path
+
+
 def wrapped() -> np.ndarray:
     """A head that was scaled beyond 16 bits: its bright parts start again at 0."""
     return np.clip(np.round(70000 * HEAD.image[0].numpy()), 0, None).astype(np.int64) % 2**16
@@ -156,8 +176,26 @@ def thick() -> tuple[np.ndarray, np.ndarray]:
     return 1000 * head.brain[0].numpy(), head.image.affine.numpy()
 
 
+def encrypted(folder: Path) -> Path:
+    """A series whose place and orientation lie in encrypted attributes (DICOM PS3.15, E.2)."""
+    secret = pydicom.Dataset()
+    secret.EncryptedContentTransferSyntaxUID, secret.EncryptedContent = ExplicitVRLittleEndian, b"no one reads this"
+    tags = {"ImageOrientationPatient": None, "ImagePositionPatient": None, "EncryptedAttributesSequence": [secret]}
+    return dicom(**tags)(folder)
+
+
+def scrambled(folder: Path) -> Path:
+    """A series of which no more than the beginning of each file can be read."""
+    path = dicom()(folder)
+    for index, file in enumerate(sorted(path.iterdir())):
+        file.write_bytes(file.read_bytes()[:132] + np.random.default_rng(index).bytes(5000))
+    return path
+
+
 MIRROR = np.diag([-1.0, 1.0, 1.0, 1.0])
 NOISE = np.random.default_rng(0).normal(0, 1, ARRAY.shape)
+TURNED = np.diag([-1.0, 1.0, -1.0, 1.0])
+TURNED[[0, 2], 3] = np.array(ARRAY.shape)[[0, 2]] - 1
 ZERO = np.diag([0.0, 0.0, 0.0, 1.0])
 FLAT = np.diag([3.0, 3.0, 0.0, 1.0])
 SHEARED = AFFINE @ np.array([[1, 0.15, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1.0]])
@@ -180,16 +218,20 @@ BAD: dict[str, Bad] = {
     "all_zero": Bad(nifti(0 * ARRAY), "failed", "empty"),
     "constant": Bad(nifti(0 * ARRAY + 7), "failed", "empty"),
     "all_nan": Bad(nifti(np.nan * ARRAY), "failed", "not_finite"),
+    "all_inf": Bad(nifti(np.full_like(ARRAY, np.inf)), "failed", "not_finite"),
     "some_nan": Bad(nifti(spoiled(np.nan, 0.1)), "failed", "not_finite"),
     "some_inf": Bad(nifti(spoiled(np.inf, 0.0)), "failed", "not_finite"),
     "black_picture": Bad(picture, "failed", "empty"),
     # Affines.
+    "negative_spacing": Bad(forms(AFFINE, AFFINE, zooms=(-3.0, 3.0, 3.0)), "warning", "coarse"),
     "no_affine": Bad(forms(None, None), "warning", "no_affine", side=False),
     "zero_affine": Bad(forms(ZERO, None), "warning", "singular_affine", side=False),
     "singular_affine": Bad(forms(FLAT, None), "warning", "singular_affine", side=False),
     "identity_affine": Bad(nifti(BRAIN[12:-12, 12:-12, 12:-12], np.eye(4)), "failed", "no_brain"),
     "mirrored_qform": Bad(forms(AFFINE, MIRROR @ AFFINE), "warning", "qform_against_sform", side=False),
     "turned_qform": Bad(forms(SHEARED, AFFINE), "warning", "forms_differ"),
+    "upside_down": Bad(nifti(ARRAY[::-1, :, ::-1]), "warning", "upside_down", side=False),
+    "upside_down_and_says_so": Bad(nifti(ARRAY[::-1, :, ::-1], AFFINE @ TURNED), "warning", "coarse"),
     # Heads that are not whole, and what isn't one.
     "wrapped_integers": Bad(
         nifti(wrapped() * (HEAD.mask[0].numpy() > 0), dtype=np.uint16), "failed", "wrapped_integers"
@@ -197,6 +239,8 @@ BAD: dict[str, Bad] = {
     "thick_slices": Bad(nifti(*thick()), "warning", "coarse"),
     "half_a_brain": Bad(nifti(half()), "failed", "one_half"),
     "cut_off": Bad(nifti(BRAIN[:, :, :26]), "warning", "cut_off"),
+    "two_heads": Bad(nifti(np.concatenate([ARRAY, 0 * ARRAY[:9], ARRAY])), "failed", "several_heads"),
+    "two_heads_that_touch": Bad(nifti(np.concatenate([ARRAY, ARRAY], axis=2)), "failed", "several_heads"),
     "phantom": Bad(nifti(ball()), "failed", "no_contrast"),
     "noise": Bad(nifti(NOISE), "failed", "no_brain"),
     "noise_like_a_brain": Bad(nifti(np.abs(NOISE) * (BRAIN != 0)), "failed", "only_noise"),
@@ -207,12 +251,16 @@ BAD: dict[str, Bad] = {
     "all_slices_twice": Bad(dicom(again=range(ARRAY.shape[2])), "failed", "not_3d"),
     "some_slices_twice": Bad(dicom(BRAIN, again=(10, 11)), "warning", "duplicate_slices"),
     "not_mr": Bad(dicom(Modality="CT"), "failed", "not_mr"),
+    "gaps": Bad(dicom(BRAIN, SliceThickness=1.5), "warning", "gaps"),
+    "encrypted": Bad(encrypted, "failed", "encrypted"),
+    "scrambled": Bad(scrambled, "failed", "unreadable"),
     "localiser": Bad(dicom(SeriesDescription="3 plane localizer"), "failed", "localiser"),
     "few_slices": Bad(dicom(ARRAY[:, :, :4]), "failed", "too_few_slices"),
     "no_geometry": Bad(dicom(ImageOrientationPatient=None), "failed", "no_geometry"),
     "multi_frame": Bad(dicom(NumberOfFrames=4), "failed", "multi_frame"),
     "lossy": Bad(dicom(BRAIN, LossyImageCompression="01"), "warning", "lossy"),
     "turned_slices": Bad(two_stacks, "failed", "uneven_slices"),
+    "jpeg": Bad(jpeg_of_8_bits, "warning", "lossy"),
     "jpeg_2000": Bad(jpeg, "failed", "unreadable"),
     "no_pixels": Bad(dicom(PixelData=None), "failed", "unreadable"),
     # Names.
