@@ -7,6 +7,7 @@ import fire
 from .benchmark import BENCHMARKS
 from .cohort import cohort
 from .export import export
+from .federate import federate
 from .metadata import metadata
 from .normative import normative
 from .package import package
@@ -19,6 +20,7 @@ VERBS = {
     "benchmark": BENCHMARKS,
     "cohort": cohort,
     "export": export,
+    "federate": federate,
     "metadata": metadata,
     "normative": normative,
     "package": package,
