@@ -101,6 +101,7 @@ class Curriculum:
         while state.curriculum_stage < len(self.stages) - 1 and self._over(state, done):
             state.curriculum_stage, state.curriculum_start = state.curriculum_stage + 1, done
         self.simulation.sizes = self.stages[state.curriculum_stage].sizes
+        state.metrics["curriculum_stage"] = state.curriculum_stage
 
     def _over(self, state: Any, done: int) -> bool:
         stage = self.stages[state.curriculum_stage]

@@ -1,0 +1,66 @@
+"""What a tracked training shows beside its loss: what is seen at which size, the stage, and an example map."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from ignite.engine import Engine, Events
+from monai.metrics import compute_roc_auc
+from torch import Tensor
+
+from .collect import CollectScores
+from .score import has_lesion
+
+
+class TrackSizes(CollectScores):
+    """Put the AUC of every size, against the normal slices, among the metrics of an evaluator; a handler.
+
+    TensorBoard, MLflow and the log write what stands there, each under ``<prefix>_<kind>_<size>``. It must come before
+    their handlers.
+
+    Args:
+        prefix: begins the names.
+    """
+
+    def __init__(self, prefix: str = "val_auc") -> None:
+        super().__init__()
+        self.prefix = prefix
+
+    def attach(self, engine: Engine) -> None:
+        """Collect every batch, and sum up at the end."""
+        super().attach(engine)
+        engine.add_event_handler(Events.EPOCH_COMPLETED, self._sum_up)
+
+    def _sum_up(self, engine: Engine) -> None:
+        table = self.table()
+        kinds, sizes, scores = table["kind"], table["size"].tolist(), table["score"]
+        normal = scores[torch.tensor([kind == "normal" for kind in kinds])]
+        for kind, size in sorted(set(zip(kinds, sizes, strict=True))):
+            if kind == "normal" or len(normal) == 0:
+                continue
+            found = scores[torch.tensor([one == (kind, size) for one in zip(kinds, sizes, strict=True)])]
+            truth = torch.cat([torch.zeros(len(normal)), torch.ones(len(found))])
+            auc: Any = compute_roc_auc(torch.cat([normal, found])[:, None], truth[:, None])
+            engine.state.metrics[f"{self.prefix}_{kind}_{size:g}"] = float(auc)
+
+
+def example_map(output: Any) -> Tensor:
+    """Return image, evidence as probability and lesion of the slice with the largest lesion, for a picture.
+
+    Args:
+        output: of an engine, with ``image``, ``pred`` and ``label`` (N, 2, H, W).
+
+    Returns:
+        (1, 1, 3 W, 2 H): the halves beside one another, the three below one another, front up.
+    """
+    items = output if isinstance(output, list) else [output]
+    parts = [
+        torch.cat([item[key] if item[key].ndim == 4 else item[key][None] for item in items]).float()
+        for key in ("image", "pred", "label")
+    ]
+    chosen = int(parts[2].flatten(1).sum(1).argmax()) if has_lesion(parts[2]).any() else 0
+    image, pred, label = (part[chosen].detach().cpu() for part in parts)
+    grey = (image / image.abs().amax().clamp(min=1e-6)).clamp(0, 1)
+    rows = [torch.cat([one[0].flip(0), one[1]], dim=0).T.flip(0) for one in (grey, torch.sigmoid(pred), label)]
+    return torch.cat(rows)[None, None]

@@ -1,0 +1,52 @@
+"""A tracked training shows loss, metrics of each size, the stage and an example map."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from ignite.engine import Engine
+
+from scripts.track import TrackSizes, example_map
+
+from .conftest import TRAIN
+
+
+def test_the_auc_of_each_size_stands_among_the_metrics() -> None:
+    pred = torch.full((4, 2, 8, 8), -3.0)
+    pred[2], pred[3] = 3.0, -4.0
+    kinds, sizes = ["normal", "normal", "physical", "physical"], [0.0, 0.0, 20.0, 5.0]
+    batch: dict[str, Any] = {"kind": kinds, "size": torch.tensor(sizes), "contrast": torch.zeros(4)}
+    batch |= {"slice": torch.zeros(1), "case": ["a"], "subject": ["a"], "row": torch.zeros(4, dtype=torch.long)}
+    label = torch.zeros_like(pred)
+    label[2:, 0, 2:4, 2:4] = 1
+    engine = Engine(lambda engine, data: {"image": torch.ones_like(pred), "pred": pred, "label": label})
+    TrackSizes().attach(engine)
+    engine.run([batch])
+    assert engine.state.metrics == {"val_auc_physical_20": 1.0, "val_auc_physical_5": 0.0}
+
+
+def test_the_example_shows_the_largest_lesion() -> None:
+    image, label = torch.rand(3, 2, 6, 10), torch.zeros(3, 2, 6, 10)
+    label[1, 1, 5, 9] = 1
+    shown = example_map({"image": image, "pred": torch.zeros_like(image), "label": label})
+    assert shown.shape == (1, 1, 30, 12)
+    assert shown[0, 0, 20, 11] == 1 and shown[0, 0, 20:].sum() == 1, "front up, the right half at the right"
+    assert (shown[0, 0, 10:20] == 0.5).all()
+
+
+def test_tensorboard_has_all(workflow: Any, tmp_path: Path) -> None:
+    accumulator = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
+    made = workflow(TRAIN, "train")
+    made.run()
+    tags: dict[str, set[str]] = {"scalars": set(), "images": set()}
+    for file in (tmp_path / "out").glob("events.out.tfevents*"):
+        found = accumulator.EventAccumulator(str(file)).Reload().Tags()
+        for kind, names in tags.items():
+            names.update(found[kind])
+    print(tags)
+    assert {"train_loss", "train_auc", "val_auc", "curriculum_stage"} <= tags["scalars"]
+    assert {name for name in tags["scalars"] if name.startswith("val_auc_physical_")}
+    assert tags["images"]
