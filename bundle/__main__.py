@@ -8,7 +8,6 @@ from .benchmark import BENCHMARKS
 from .cohort import cohort
 from .compare import compare
 from .export import export
-from .federate import federate
 from .metadata import metadata
 from .normative import normative
 from .package import package
@@ -22,7 +21,6 @@ VERBS = {
     "cohort": cohort,
     "compare": compare,
     "export": export,
-    "federate": federate,
     "metadata": metadata,
     "normative": normative,
     "package": package,
