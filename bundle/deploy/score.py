@@ -24,14 +24,12 @@ class Scored(NamedTuple):
         found: of the pipeline.
         slices: the DICOM data sets of the series, in the order of the frames.
         bands: (Z, rows, columns) uint8, a frame for each slice; None if there is no answer.
-        reference: scores of normal scans; may be empty.
     """
 
     result: dict[str, Any]
     found: dict[str, Any]
     slices: list[Any]
     bands: np.ndarray | None
-    reference: list[float]
 
 
 def score_files(files: Sequence[Path], settings: dict[str, Any] | None = None) -> Scored:
@@ -52,16 +50,16 @@ def score_files(files: Sequence[Path], settings: dict[str, Any] | None = None) -
         together.mkdir()
         for index, file in enumerate(files):
             (together / f"{index:06d}").symlink_to(Path(file).absolute())
-        found, seconds, error = pipeline({"image": str(together)})
+        found, seconds, error = pipeline({"image": str(together), "subject": ""})
         kept = [] if error else [pydicom.dcmread(file) for file in chosen_series(together)[0].files]
         uid = str(kept[0].SeriesInstanceUID) if kept else ""
         case = f"sub-dicom{hashlib.sha256(uid.encode()).hexdigest()[:6]}"
         item = {"image": str(together), "case": case, "subject": case, "hidden": True}
         about = {**pipeline.about, "seconds": seconds}
         if error:
-            return Scored(failure(item, error, about), found, [], None, [])
+            return Scored(failure(item, error, about), found, [], None)
         bands = to_frames(found["pred"], kept)
-        return Scored(answer(item, found, about), found, kept, bands, pipeline.reference)
+        return Scored(answer(item, found, about), found, kept, bands)
 
 
 def to_frames(bands: Any, slices: Sequence[Any]) -> np.ndarray:

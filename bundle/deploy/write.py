@@ -28,7 +28,7 @@ def write_all(scored: Scored, folder: Path) -> list[Path]:
     """
     written = []
     if scored.bands is not None:
-        page = scan_page(scored.result, scored.found, scored.reference)
+        page = scan_page(scored.result, scored.found, scored.found["normal_scores"])
         write_text(folder / "report.html", page)
         written.append(folder / "report.html")
         seg = segmentation(scored.bands, scored.slices, scored.result)
