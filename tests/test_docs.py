@@ -54,13 +54,13 @@ def test_publish_fills_a_page_and_copies_the_pictures_that_it_shows(tmp_path):
     assert "STALE" not in page.read_text() and "False positives" in page.read_text()
 
 
-def test_publishing_the_default_fills_the_metadata(tmp_path, monkeypatch):
+def test_publishing_the_shipped_one_fills_the_metadata(tmp_path, monkeypatch):
     for folder in ("docs", "eval", "configs"):
         (tmp_path / folder).mkdir()
     (tmp_path / "eval" / "by_size.json").write_text((ROOT / REPORT).read_text())
     (tmp_path / "configs" / "metadata.json").write_text("{}")
     monkeypatch.setattr("bundle.publish.ROOT", tmp_path)
-    publish("default", tmp_path / "eval", tmp_path / "docs")
+    publish("shipped", tmp_path / "eval", tmp_path / "docs")
     assert "eval_metrics" in (tmp_path / "metadata.json").read_text()
 
 

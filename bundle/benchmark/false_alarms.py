@@ -22,7 +22,6 @@ ROOT = Path(__file__).parents[2]
 SEED = 2025  # of the heads; no network was trained or chosen on them
 CONTRASTS = ("T1w", "T2w")
 WAYS: dict[str, dict[str, Any]] = {
-    "classic": {"skull_strip": "classic"},
     "learned": {"skull_strip": "learned"},
     "perfect": {"skull_strip": "given", "given_mask": "mask", "given_plane": "plane"},
 }
