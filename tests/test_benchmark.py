@@ -84,6 +84,7 @@ def test_the_cost_of_a_method_that_fails_is_its_message():
     assert "no such method" in cost_as_markdown([row])
 
 
+@pytest.mark.slow
 def test_midline_writes_its_table_and_figure(tmp_path):
     path = benchmark_midline(tmp_path, heads=1, symmetric=1, strips=["none"], seed=11)
     summary = json.loads(path.read_text())
@@ -94,6 +95,7 @@ def test_midline_writes_its_table_and_figure(tmp_path):
         assert (tmp_path / "figures" / f"{figure}.png").stat().st_size > 1000
 
 
+@pytest.mark.slow
 def test_predict_writes_seconds_memory_and_its_table(tmp_path, monkeypatch):
     (tmp_path / "page.md").write_text("<!-- table predict -->\n<!-- end predict -->\n")
     monkeypatch.setattr("bundle.benchmark.predict.PEERS", ("no_such_peer",))

@@ -58,6 +58,7 @@ def test_what_cannot_be_compared_is_refused(tmp_path: Path) -> None:
         compare(str(tmp_path), str(tmp_path))
 
 
+@pytest.mark.slow
 def test_finetuning_goes_on_from_the_weights_and_both_are_evaluated(workflow: Any, tmp_path: Path) -> None:
     tuned = tmp_path / "tuned"
     network = workflow(TRAIN).parser.get_parsed_content("network")
