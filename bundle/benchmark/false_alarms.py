@@ -23,9 +23,11 @@ SEED = 2025  # of the heads; no network was trained or chosen on them
 CONTRASTS = ("T1w", "T2w")
 WAYS: dict[str, dict[str, Any]] = {
     "learned": {"skull_strip": "learned"},
+    "learned, given plane": {"skull_strip": "learned", "given_plane": "plane"},
+    "given mask, found plane": {"skull_strip": "given", "given_mask": "mask"},
     "perfect": {"skull_strip": "given", "given_mask": "mask", "given_plane": "plane"},
 }
-"""The ways from a scan to a pair, by their skull strip: settings of ``configs/inference.json``."""
+"""The ways from a scan to a pair, by their skull strip and plane: settings of ``configs/inference.json``."""
 
 
 def benchmark_false_alarms(
