@@ -8,6 +8,7 @@ from .benchmark import BENCHMARKS
 from .cohort import cohort
 from .compare import compare
 from .export import export
+from .federate import federate
 from .metadata import metadata
 from .normative import normative
 from .package import package
@@ -21,6 +22,7 @@ VERBS = {
     "cohort": cohort,
     "compare": compare,
     "export": export,
+    "federate": federate,
     "metadata": metadata,
     "normative": normative,
     "package": package,

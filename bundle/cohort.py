@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 
-def cohort(output_dir: str, subjects: int = 40, seed: int = 0) -> str:
+def cohort(output_dir: str, subjects: int = 40, seed: int = 0, asymmetry: str = "mid") -> str:
     """Write synthetic newborn heads with their truth as NIfTI files.
 
     Args:
         output_dir: folder to write to; created if missing, an interrupted cohort is completed.
         subjects: number of heads, each with two scans.
         seed: of all randomness; the same seed gives the same cohort.
+        asymmetry: how uneven the heads are by nature: ``none``, ``mild``, ``mid`` or ``strong``.
 
     Returns:
         Path of the datalist.
     """
     from scripts.phantom.cohort import make_cohort  # torch loads with it
 
-    return str(make_cohort(output_dir, subjects=subjects, seed=seed))
+    return str(make_cohort(output_dir, subjects=subjects, seed=seed, asymmetry=asymmetry))

@@ -12,7 +12,7 @@ from scripts.notice import RESEARCH_ONLY, SIMULATED
 from scripts.performance import Resampled, interval, performance, share_above
 from scripts.whole import write_text
 
-from .pages import markdown_table
+from .pages import fill_pages, markdown_table
 
 SAME = ("kind", "size", "case", "slice", "subject")
 """Columns that two evaluations must agree in, row by row."""
@@ -20,12 +20,13 @@ SAME = ("kind", "size", "case", "slice", "subject")
 MEASURES = {"auc": "AUC", "sensitivity": "sensitivity at 5 % false positives"}
 
 
-def compare(before: str, after: str) -> str:
+def compare(before: str, after: str, docs: str | None = None) -> str:
     """Compare two evaluations of ``configs/evaluate.json``, and write ``compared.json`` and ``.md`` to the second.
 
     Args:
         before: folder of the first evaluation, with ``scores.json``.
         after: folder of the second.
+        docs: a folder to write ``compared.json`` to as well, whose pages that name the table ``compared`` are filled.
 
     Returns:
         The table, in Markdown: for every kind and size both figures and their difference, with 95 % intervals
@@ -37,8 +38,11 @@ def compare(before: str, after: str) -> str:
     """
     report = compared(_read(Path(before)), _read(Path(after)))
     table = as_markdown(report)
-    write_text(Path(after) / "compared.json", json.dumps(report, indent=1) + "\n")
     write_text(Path(after) / "compared.md", table)
+    for folder in (after, docs) if docs else (after,):
+        write_text(Path(folder) / "compared.json", json.dumps(report, indent=1) + "\n")
+    if docs:
+        fill_pages([Path(docs)], "compared", table)
     return table
 
 

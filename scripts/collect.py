@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from ignite.engine import Engine, Events
 from torch import Tensor
 
@@ -48,8 +47,7 @@ class CollectScores:
         row = batch["row"].tolist()
         found = leading_channel(pred)
         true = label.flatten(2).amax(2).argmax(1)
-        near = F.max_pool2d(label, 2 * NEAR + 1, stride=1, padding=NEAR).flatten(1)
-        peak = near.gather(1, pred.flatten(1).argmax(1, keepdim=True))[:, 0] > 0
+        peak = _peak_is_near(pred, label)
         lateral, front = place_in_brain(label, image)
         rows = {
             "kind": batch["kind"],
@@ -73,6 +71,24 @@ class CollectScores:
         """Return the columns; scores and sizes as tensors (N,), the others as lists."""
         numbers = ("score", "baseline", "size")
         return {name: torch.tensor(v) if name in numbers else v for name, v in self.columns.items()}
+
+
+def _peak_is_near(pred: Tensor, label: Tensor) -> Tensor:
+    """Whether the largest evidence (N, 2, H, W) is in the lesion or up to ``NEAR`` pixels from it: (N,)."""
+    count, _, height, width = label.shape
+    peak = pred.flatten(1).argmax(1)
+    half, pixel = peak // (height * width), peak % (height * width)
+    step = torch.arange(-NEAR, NEAR + 1, device=label.device)
+    rows = (pixel // width)[:, None] + step
+    columns = (pixel % width)[:, None] + step
+    each = torch.arange(count, device=label.device)
+    window = label[
+        each[:, None, None],
+        half[:, None, None],
+        rows.clamp(0, height - 1)[:, :, None],
+        columns.clamp(0, width - 1)[:, None, :],
+    ]
+    return window.amax((1, 2)) > 0
 
 
 def _rounded(values: Tensor) -> list[float]:

@@ -78,6 +78,7 @@ def test_the_test_set_is_the_same_every_time():
     assert heads[0].mask.any()
 
 
+@pytest.mark.slow
 def test_the_cost_of_a_method_that_fails_is_its_message():
     row = costs(["no such method"], [1])[0]
     assert "no such method" in row["failed"]

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -15,6 +16,9 @@ from bundle.study.tables import write_tables
 
 from .conftest import ROOT, TINY
 from .test_report import table
+
+TWINS = {"backbones/backbone=compact,kind=physical", "heads/head=local", "curricula/curriculum=rehearsing"}
+"""The runs that name the defaults."""
 
 FEW = {k: TINY[k] for k in ("spacing", "half_size", "scans_per_batch", "slices_per_scan", "val_slices", "sizes")}
 
@@ -205,10 +209,28 @@ def test_a_cohort_made_anew_is_noticed(steps, runs_json, tmp_path):
 
 
 def test_cohorts_that_differ_have_their_own_folder(steps, tmp_path):
-    for run in plan("cpu", ["natural_asymmetry", "default"])[:4]:
+    runs = [run for run in plan("cpu", ["natural_asymmetry", "default"]) if run.seed == 0]
+    for run in runs:
         do(run, tmp_path)
-    folders = [overrides["dataset_dir"] for run_id, _, overrides in steps if run_id == "evaluating"]
-    assert len(set(folders)) == 3, "two of the default, and two levels of asymmetry"
+    asked = [overrides for *_, overrides in steps]
+    folders = {one["phantom_asymmetry"]: one["dataset_dir"] for one in asked if "phantom_asymmetry" in one}
+    default = {one["dataset_dir"] for one in asked if "phantom_asymmetry" not in one}
+    assert len(set(folders.values())) == 4, "one for each level of asymmetry"
+    assert default == {folders["mid"]}, "whether the default is named or not"
+
+
+def test_a_run_that_another_table_has_done_is_not_done_again(steps, tmp_path):
+    first, *others = [run for run in plan("cpu", ["default", "backbones", "heads", "curricula"]) if run.seed == 0]
+    do(first, tmp_path)
+    del steps[:]
+    twins = [run for run in others if str(run.path.parent) in TWINS]
+    assert len(twins) == 3
+    for run in twins:
+        do(replace(run, cost=False), tmp_path)
+        assert is_done(run, tmp_path)
+    assert not steps
+    do(next(run for run in others if run.path.parent.name == "kind=painted"), tmp_path)
+    assert len(steps) == 2, "but what differs is done"
 
 
 def test_cost_is_measured(tmp_path):
@@ -245,6 +267,7 @@ def test_a_study_resumes_and_writes_its_tables(runs_json, cohort, tmp_path, caps
     assert (folder / first.path / "model.pt").stat().st_mtime_ns == stamp
 
 
+@pytest.mark.slow
 def test_a_run_of_the_shipped_weights(runs_json, cohort, tmp_path):
     (run,) = plan("few", ["shipped"], runs_json)
     do(run, tmp_path, dataset_dir=str(cohort))

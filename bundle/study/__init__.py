@@ -36,7 +36,7 @@ def study(
     folder = Path(output_dir).resolve()
     wanted = [tables] if isinstance(tables, str) else list(tables)
     budget = runs or budget
-    dataset_dir = str(Path(dataset_dir).resolve()) if dataset_dir else None
+    data, dataset_dir = dataset_dir, str(Path(dataset_dir).resolve()) if dataset_dir else None
     planned = plan(budget, wanted, file)
     left = [run for run in planned if not is_done(run, folder, dataset_dir)]
     print(f"{len(planned)} runs, of which {len(planned) - len(left)} are done.")
@@ -45,5 +45,5 @@ def study(
         do(run, folder, dataset_dir)
     from .tables import write_tables  # only now is there something to tabulate
 
-    for path in write_tables(planned, folder, Path(docs) if docs else folder, budget, Path(file)):
+    for path in write_tables(planned, folder, Path(docs) if docs else folder, budget, Path(file), data):
         print(path)

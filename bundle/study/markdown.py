@@ -53,10 +53,12 @@ def _head(table: dict[str, Any]) -> str:
     subjects = max(row["subjects"] for row in first["rows"])
     budget, seeds = table["budget"], ", ".join(map(str, table["seeds"]))
     trained = f"Budget `{budget}`, seeds {seeds}: means over the seeds"
-    made = f"The weights in `{table['weights']}`, on the data of budget `{budget}`" if "weights" in table else trained
+    data = f"the data in `{table['dataset_dir']}`" if "dataset_dir" in table else f"the data of budget `{budget}`"
+    made = f"The weights in `{table['weights']}`, on {data}" if "weights" in table else trained
+    option = f" --dataset_dir {table['dataset_dir']}" if "dataset_dir" in table else ""
     return (
         f"*{table['title']}.* {made}, with 95 % intervals over {subjects} test subjects. {first['note']}\n\n"
-        f"```bash\npython -m bundle study --budget {budget} --tables {table['table']} --docs docs/study\n```\n"
+        f"```bash\npython -m bundle study --budget {budget} --tables {table['table']}{option} --docs docs/study\n```\n"
     )
 
 

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from .cost import COST
 from .plan import ROOT, Run
 
 TRAIN = [ROOT / "configs" / "train.json", ROOT / "configs" / "cached_pairs.json"]
@@ -29,7 +30,8 @@ def is_done(run: Run, folder: Path, dataset_dir: str | None = None) -> bool:
 def do(run: Run, folder: Path, dataset_dir: str | None = None) -> None:
     """Train and evaluate; the results appear whole at ``folder / run.path``, or not at all.
 
-    A run that was stopped goes on where its last checkpoint is; a step that is done is not done again.
+    A run that was stopped goes on where its last checkpoint is; a step that is done is not done again, nor is a run
+    that another table has done.
 
     Args:
         run: see :func:`bundle.study.plan.plan`.
@@ -55,12 +57,16 @@ def do(run: Run, folder: Path, dataset_dir: str | None = None) -> None:
         "ckpt_dir": str(ROOT / run.weights if run.weights else partial),
         "output_dir": str(partial),
     }
-    if not run.weights and not (partial / TRAINED).exists():
-        _step("training", TRAIN, {**common, "resume": (partial / "last.pt").exists()}, partial)
-        (partial / TRAINED).touch()
-    overlays = [ROOT / "configs" / name for name in run.overlays]
-    _step("evaluating", [*EVALUATE, *overlays], {**common, **run.evaluate}, partial)
-    if run.cost:
+    same = next((path.parent for path in folder.glob(f"*/*/*/{RECORD}") if _is_twin(path.parent, record)), None)
+    if same is not None:
+        shutil.copytree(same, partial, dirs_exist_ok=True)
+    else:
+        if not run.weights and not (partial / TRAINED).exists():
+            _step("training", TRAIN, {**common, "resume": (partial / "last.pt").exists()}, partial)
+            (partial / TRAINED).touch()
+        overlays = [ROOT / "configs" / name for name in run.overlays]
+        _step("evaluating", [*EVALUATE, *overlays], {**common, **run.evaluate}, partial)
+    if run.cost and not (partial / COST).exists():
         from .cost import measure  # torch loads with it
 
         measure(common, partial)
@@ -68,9 +74,14 @@ def do(run: Run, folder: Path, dataset_dir: str | None = None) -> None:
     partial.rename(target)
 
 
+def _is_twin(folder: Path, record: dict[str, Any]) -> bool:
+    """Whether the folder holds the whole results of a run with this record, of whichever table."""
+    return not folder.name.startswith(".") and _recorded(folder) == record
+
+
 def _phantom(run: Run, folder: Path) -> Path:
     """Where the run's synthetic heads are: cohorts that differ have folders that do."""
-    named = {key.removeprefix("phantom_"): value for key, value in run.train.items() if key.startswith("phantom_")}
+    named = {key.removeprefix("phantom_"): value for key, value in _changes(run).items() if key.startswith("phantom_")}
     return folder / "_".join(["phantom", *(f"{key}-{named[key]}" for key in sorted(named))])
 
 
@@ -80,11 +91,17 @@ def _record(run: Run, folder: Path, dataset_dir: str | None) -> dict[str, Any]:
     datalist = listed / "datalist.json" if listed.is_dir() else listed
     weights = ROOT / run.weights / "model.pt" if run.weights else None
     return {
-        "overrides": {"train": run.train, "evaluate": run.evaluate},
+        "overrides": {"train": _changes(run), "evaluate": run.evaluate},
         "overlays": list(run.overlays),
         "data": [str(dataset_dir), _sha256(datalist)] if dataset_dir else _phantom(run, folder).name,
         "weights": _sha256(weights),
     }
+
+
+def _changes(run: Run) -> dict[str, Any]:
+    """What the run sets otherwise than ``configs/train.json``: to name the default is no change."""
+    default = json.loads(TRAIN[0].read_text())
+    return {key: value for key, value in run.train.items() if key not in default or default[key] != value}
 
 
 def _recorded(folder: Path) -> Any:

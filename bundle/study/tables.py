@@ -19,7 +19,9 @@ from .plan import ALL, RUNS, Run
 SCORES = "scores.json"
 
 
-def write_tables(runs: Sequence[Run], folder: Path, docs: Path, budget: str, file: Path = RUNS) -> list[Path]:
+def write_tables(
+    runs: Sequence[Run], folder: Path, docs: Path, budget: str, file: Path = RUNS, data: str | None = None
+) -> list[Path]:
     """Write ``<table>.json``, ``.md`` and ``.png`` for every table, and fill the pages in ``docs`` that name it.
 
     How a page names a table: see ``bundle.pages.fill``.
@@ -30,6 +32,7 @@ def write_tables(runs: Sequence[Run], folder: Path, docs: Path, budget: str, fil
         docs: where to write.
         budget: its name, stated with every table.
         file: JSON that lists the runs, with the titles and measures of the tables.
+        data: ``dataset_dir`` of the study, if it was given one, to be stated.
 
     Returns:
         The files written.
@@ -43,6 +46,7 @@ def write_tables(runs: Sequence[Run], folder: Path, docs: Path, budget: str, fil
         about = rows.get(name, {})
         head = {"table": name, "title": about.get("title", name), "budget": budget}
         head |= {key: about[key] for key in ("weights",) if key in about}
+        head |= {"dataset_dir": data} if data else {}
         table = {
             **head,
             "measures": about.get("measures", ["accuracy"]),
