@@ -6,6 +6,7 @@ import re
 import nibabel as nib
 import pytest
 
+from bundle import compare
 from bundle.metadata import REPORT, eval_metrics, metadata
 from bundle.publish import content, publish
 from bundle.study.markdown import as_markdown
@@ -36,6 +37,11 @@ def test_results_say_what_the_file_says(name):
     assert {"shipped": 5, "default": 4, "painted": 3}[name] == len(filled)
     for key, text in filled.items():
         assert f"<!-- table {name}_{key} -->\n{text}<!-- end {name}_{key} -->" in page
+
+
+def test_fine_tuning_says_what_the_file_says():
+    table = compare.as_markdown(json.loads((ROOT / "docs" / "compared.json").read_text()))
+    assert f"<!-- table compared -->\n{table}<!-- end compared -->" in (ROOT / "docs" / "results.md").read_text()
 
 
 def test_publish_fills_a_page_and_copies_the_pictures_that_it_shows(tmp_path):
