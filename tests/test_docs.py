@@ -7,6 +7,7 @@ import nibabel as nib
 import pytest
 
 from bundle import compare
+from bundle.benchmark.predict import as_markdown as times
 from bundle.metadata import REPORT, eval_metrics, metadata
 from bundle.publish import content, publish
 from bundle.study.markdown import as_markdown
@@ -42,6 +43,11 @@ def test_results_say_what_the_file_says(name):
 def test_fine_tuning_says_what_the_file_says():
     table = compare.as_markdown(json.loads((ROOT / "docs" / "compared.json").read_text()))
     assert f"<!-- table compared -->\n{table}<!-- end compared -->" in (ROOT / "docs" / "results.md").read_text()
+
+
+def test_times_are_what_the_file_says():
+    table = times(json.loads((ROOT / "docs" / "predict.json").read_text()))
+    assert f"<!-- table predict -->\n{table}<!-- end predict -->" in (ROOT / "docs" / "output.md").read_text()
 
 
 def test_publish_fills_a_page_and_copies_the_pictures_that_it_shows(tmp_path):
