@@ -45,6 +45,22 @@ class TrackSizes(CollectScores):
             engine.state.metrics[f"{self.prefix}_{kind}_{size:g}"] = float(auc)
 
 
+class ListOutput:
+    """Give the handlers that come after this one the output as a list, as MONAI's engines that decollate do.
+
+    ``--tracking mlflow`` appends one that reads the loss so. A batch of this trainer can't be decollated: it holds
+    several slices of a scan, and each twice.
+    """
+
+    def attach(self, engine: Engine) -> None:
+        """Subscribe to the end of every iteration."""
+        engine.add_event_handler(Events.ITERATION_COMPLETED, self)
+
+    def __call__(self, engine: Engine) -> None:
+        state: Any = engine.state
+        state.output = [state.output]
+
+
 def example_map(output: Any) -> Tensor:
     """Return image, evidence as probability and lesion of the slice with the largest lesion, for a picture.
 

@@ -7,11 +7,15 @@ from typing import Any
 
 import pytest
 import torch
-from ignite.engine import Engine
+from ignite.engine import Engine, Events
+from monai.handlers import from_engine
 
-from scripts.track import TrackSizes, example_map
+from scripts.track import ListOutput, TrackSizes, example_map
 
 from .conftest import TRAIN
+
+LOSS = from_engine(["loss"], first=True)
+"""What ``--tracking mlflow`` gives MONAI's handler."""
 
 
 def test_the_auc_of_each_size_stands_among_the_metrics() -> None:
@@ -26,6 +30,15 @@ def test_the_auc_of_each_size_stands_among_the_metrics() -> None:
     TrackSizes().attach(engine)
     engine.run([batch])
     assert engine.state.metrics == {"val_auc_physical_20": 1.0, "val_auc_physical_5": 0.0}
+
+
+def test_the_loss_is_read_as_mlflow_reads_it() -> None:
+    read = []
+    engine = Engine(lambda engine, data: {"loss": torch.tensor(data)})
+    ListOutput().attach(engine)
+    engine.add_event_handler(Events.ITERATION_COMPLETED, lambda engine: read.append(LOSS(engine.state.output)))
+    engine.run([0.25, 0.5])
+    assert [float(loss) for loss in read] == [0.25, 0.5]
 
 
 def test_the_example_shows_the_largest_lesion() -> None:
