@@ -18,7 +18,7 @@ from .conftest import TINY
 SETTINGS = {**{k: v for k, v in TINY.items() if k not in ("epochs", "val_interval")}, "val_interval": 1000}
 SETTINGS |= {"kind": "painted", "contrast": [3.0, 4.0], "sizes": [15, 20], "val_sizes": [15, 20], "val_slices": 6}
 ROUNDS, EPOCHS = 3, 24
-NOISE = 0.02
+NOISE = 0.03
 """Two trainings of the same differ by as much."""
 
 
@@ -36,7 +36,10 @@ def test_without_a_site_it_says_what_it_wants() -> None:
 
 
 @pytest.mark.slow
-def test_the_shared_network_is_not_worse_than_either_site_alone(tmp_path: Path) -> None:
+def test_the_shared_network_is_not_worse_than_either_site_alone(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    threads = torch.get_num_threads()
+    request.addfinalizer(lambda: torch.set_num_threads(threads))
+    torch.set_num_threads(1)  # sums of another number of threads round otherwise, and a training ends elsewhere
     sites = [tmp_path / "a", tmp_path / "b"]
     for seed, site in enumerate(sites):
         make_cohort(site, subjects=6, seed=seed, spacing=2.5)
