@@ -19,7 +19,7 @@ SETTINGS = {**{k: v for k, v in TINY.items() if k not in ("epochs", "val_interva
 SETTINGS |= {"kind": "painted", "contrast": [3.0, 4.0], "sizes": [15, 20], "val_sizes": [15, 20], "val_slices": 6}
 ROUNDS, EPOCHS = 3, 24
 NOISE = 0.03
-"""Two trainings of the same differ by as much."""
+"""Of the AUC, granted to chance: the judge has 16 scans."""
 
 
 def test_the_mean_counts_each_site_by_its_steps() -> None:

@@ -1,0 +1,1 @@
+"""The study, as tiny as it can be."""

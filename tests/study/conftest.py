@@ -1,0 +1,61 @@
+"""A study of tiny runs, and a stand-in for the trainings that it asks for."""
+
+import json
+
+import pytest
+
+from bundle.study import run as run_module
+
+from ..conftest import TINY
+from ..test_report import table
+
+FEW = {k: TINY[k] for k in ("spacing", "half_size", "scans_per_batch", "slices_per_scan", "val_slices", "sizes")}
+
+
+@pytest.fixture
+def runs_json(tmp_path):
+    content = {
+        "budgets": {
+            "tiny": {"seeds": [0, 1], "epochs": 1, "val_interval": 1, "val_sizes": [20], **FEW},
+            "few": {"seeds": [0], "variants": 1, **FEW},
+        },
+        "tables": {
+            "heads": {"title": "Heads", "vary": {"head": ["local"]}},
+            "both": {
+                "title": "Both",
+                "vary": {"kind": ["physical", ["soft", "volume"]], "head": ["local", "one_half"]},
+                "budgets": ["tiny"],
+            },
+            "shipped": {
+                "title": "Shipped",
+                "weights": "models",
+                "configs": ["disturbed.json"],
+                "vary": [{"rim_mm": [1, 2]}, {"midline_mm": [3]}],
+                "by": ["scan"],
+            },
+        },
+    }
+    path = tmp_path / "runs.json"
+    path.write_text(json.dumps(content))
+    return path
+
+
+@pytest.fixture
+def steps(monkeypatch):
+    """Stand-in for the bundle's training and evaluation: leaves what they leave, and lists what it was asked for."""
+    asked = []
+
+    def step(run_id, configs, overrides, folder):
+        asked.append((run_id, [path.name for path in configs], overrides))
+        if run_id == "training":
+            (folder / "last.pt").touch()
+        else:
+            columns = table(kinds=("normal", "bilateral", "physical", "painted"), each=16)
+            columns["size"][32:] = columns["size"].new_tensor([3.0, 7.0, 13.5, 20.0] * 8)
+            columns |= {"contrast": [0.7, 2.2] * 32, "lateral": [0.1, 0.5] * 32, "front": [0.5] * 64}
+            columns |= {"case": ["sub-1_T1w", "sub-2_T2w"] * 32}
+            columns |= {name: columns[name].tolist() for name in ("score", "size", "baseline")}
+            (folder / "scores.json").write_text(json.dumps({"threshold": 1.0, "columns": columns}))
+
+    monkeypatch.setattr(run_module, "_step", step)
+    return asked
