@@ -81,7 +81,7 @@ def _is_twin(folder: Path, record: dict[str, Any]) -> bool:
 
 def _phantom(run: Run, folder: Path) -> Path:
     """Where the run's synthetic heads are: cohorts that differ have folders that do."""
-    named = {key.removeprefix("phantom_"): value for key, value in _changes(run).items() if key.startswith("phantom_")}
+    named = {key.removeprefix("phantom_"): value for key, value in _settings(run).items() if key.startswith("phantom_")}
     return folder / "_".join(["phantom", *(f"{key}-{named[key]}" for key in sorted(named))])
 
 
@@ -91,17 +91,18 @@ def _record(run: Run, folder: Path, dataset_dir: str | None) -> dict[str, Any]:
     datalist = listed / "datalist.json" if listed.is_dir() else listed
     weights = ROOT / run.weights / "model.pt" if run.weights else None
     return {
-        "overrides": {"train": _changes(run), "evaluate": run.evaluate},
+        "overrides": {"train": _settings(run), "evaluate": run.evaluate},
         "overlays": list(run.overlays),
         "data": [str(dataset_dir), _sha256(datalist)] if dataset_dir else _phantom(run, folder).name,
         "weights": _sha256(weights),
     }
 
 
-def _changes(run: Run) -> dict[str, Any]:
-    """What the run sets otherwise than ``configs/train.json``: to name the default is no change."""
+def _settings(run: Run) -> dict[str, Any]:
+    """The settings of ``configs/train.json`` as the run has them, so that a default that changes is noticed, too."""
     default = json.loads(TRAIN[0].read_text())
-    return {key: value for key, value in run.train.items() if key not in default or default[key] != value}
+    plain = {key: value for key, value in default.items() if not set("$@%") & set(json.dumps(value))}
+    return {**plain, **run.train}
 
 
 def _recorded(folder: Path) -> Any:

@@ -38,6 +38,15 @@ def test_a_run_that_was_killed_goes_on_where_it_was(killed_in, steps, runs_json,
     assert asked == ([("training", True)] if killed_in == "training" else []) + [("evaluating", None)]
 
 
+def test_a_default_that_changes_is_noticed(steps, runs_json, tmp_path, monkeypatch):
+    (run, _) = plan("tiny", ["heads"], runs_json)
+    do(run, tmp_path)
+    changed = tmp_path / "train.json"
+    changed.write_text(json.dumps({**json.loads(run_module.TRAIN[0].read_text()), "learning_rate": 0.5}))
+    monkeypatch.setattr(run_module, "TRAIN", [changed])
+    assert not is_done(run, tmp_path)
+
+
 def test_what_was_begun_otherwise_is_begun_anew(steps, runs_json, tmp_path):
     (run, _) = plan("tiny", ["heads"], runs_json)
     partial = (tmp_path / run.path).with_name(".partial_seed_0")
