@@ -123,7 +123,7 @@ def test_false_alarms_compares_found_with_perfect(tmp_path):
     preprocessing(str(tmp_path), only="false_alarms", heads=4, cohort_dir=tmp_path / "cohort", seed=3)
     report = json.loads((tmp_path / "false_alarms.json").read_text())
     assert 1 <= report["subjects"] <= 4 <= report["scans"] + len(report["refused"]) <= 8  # random contrasts left out
-    assert set(report["ratio"]) == {"learned"}
+    assert set(report["ratio"]) == {"learned", "given mask, found plane", "learned, given plane"}
     assert all(0 <= share[0] <= 1 for share in report["false_positives"].values())
 
 
