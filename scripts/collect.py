@@ -10,7 +10,7 @@ from ignite.engine import Engine, Events
 from torch import Tensor
 
 from .place import place_in_brain
-from .score import leading_channel, slice_scores
+from .score import with_scores
 
 NEAR = 2
 """The peak of the evidence may lie this many pixels outside the lesion and still be in the right place."""
@@ -40,12 +40,12 @@ class CollectScores:
     def __call__(self, engine: Engine) -> None:
         batch: Any = engine.state.batch
         output: Any = engine.state.output
-        items = output if isinstance(output, list) else [output]
+        items = [with_scores(item) for item in (output if isinstance(output, list) else [output])]
         image, pred, label = (torch.cat([_batched(item[key]) for item in items]) for key in ("image", "pred", "label"))
         slices = batch["slice"].flatten()
         each = len(slices) // len(batch["case"])
         row = batch["row"].tolist()
-        found = leading_channel(pred)
+        score, found = (torch.cat([item[key] for item in items]) for key in ("score", "leading_channel"))
         true = label.flatten(2).amax(2).argmax(1)
         peak = _peak_is_near(pred, label)
         lateral, front = place_in_brain(label, image)
@@ -55,7 +55,7 @@ class CollectScores:
             "contrast": _rounded(batch["contrast"]),
             "lateral": _rounded(lateral),
             "front": _rounded(front),
-            "score": slice_scores(pred).tolist(),
+            "score": score.tolist(),
             "right_half": (found == true).tolist(),
             "peak": peak.tolist(),
             "subject": [batch["subject"][r // each] for r in row],

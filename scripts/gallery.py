@@ -10,7 +10,7 @@ from ignite.engine import Engine, Events
 from torch import Tensor, nn
 
 from .figures.gallery import draw_gallery
-from .score import slice_scores
+from .score import with_scores
 
 EACH = 4
 """Examples of each sort."""
@@ -59,7 +59,7 @@ class Gallery:
         batch: Any = engine.state.batch
         output: Any = engine.state.output
         network: Any = getattr(self.network, "module", self.network)
-        margins = (slice_scores(output["pred"]) - network.threshold).tolist()
+        margins = (with_scores(output)["score"] - network.threshold).tolist()
         slices = batch["slice"].flatten().tolist()
         each = len(slices) // len(batch["case"])
         for index, (kind, size, margin) in enumerate(zip(batch["kind"], batch["size"].tolist(), margins, strict=True)):

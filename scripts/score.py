@@ -37,12 +37,22 @@ def slice_scores(pred: Tensor, sharpness: float = SHARPNESS) -> Tensor:
     Returns:
         (N,) logits; ``OUTSIDE`` for a slice without brain.
     """
-    evidence = pred.flatten(1).float()  # (N, 2HW)
+    return _slices(*_pool(pred), sharpness=sharpness)
+
+
+def _pool(pred: Tensor, sharpness: float = SHARPNESS) -> tuple[Tensor, Tensor]:
+    """Return the log-sum-exp over the brain of each half, (N, C), and its pixels (N, C)."""
+    evidence = pred.flatten(2).float()  # (N, C, HW)
     inside = evidence > OUTSIDE / 2
-    pixels = inside.sum(1)
-    pooled = torch.logsumexp((evidence * sharpness).masked_fill(~inside, -torch.inf), dim=1)
-    scores = (pooled - pixels.clamp(min=1).log()) / sharpness
-    return torch.where(pixels > 0, scores, torch.full_like(scores, OUTSIDE))
+    pooled = torch.logsumexp((evidence * sharpness).masked_fill_(~inside, -torch.inf), dim=2)
+    return pooled, inside.sum(2)
+
+
+def _slices(pooled: Tensor, pixels: Tensor, sharpness: float = SHARPNESS) -> Tensor:
+    """Turn what :func:`_pool` returns into one logit for each slice, (N,)."""
+    total = pixels.sum(1)
+    scores = (pooled.logsumexp(1) - total.clamp(min=1).log()) / sharpness
+    return torch.where(total > 0, scores, torch.full_like(scores, OUTSIDE))
 
 
 def scan_score(scores: Tensor) -> float:
@@ -52,16 +62,31 @@ def scan_score(scores: Tensor) -> float:
 
 def leading_channel(pred: Tensor) -> Tensor:
     """Return for each slice which channel of the evidence (N, 2, H, W) leads: 0, 1, or -1 where they are equal."""
-    first, second = (slice_scores(pred[:, c : c + 1]) for c in (0, 1))
+    return _leading(*_pool(pred))
+
+
+def _leading(pooled: Tensor, pixels: Tensor) -> Tensor:
+    first, second = (_slices(pooled[:, c : c + 1], pixels[:, c : c + 1]) for c in (0, 1))
     return torch.where(first == second, -1, torch.where(first > second, 0, 1))
+
+
+def with_scores(output: dict[str, Any]) -> dict[str, Any]:
+    """Put ``score`` and ``leading_channel``, each (N,), beside the evidence ``pred`` (N, 2, H, W).
+
+    An evaluator's postprocessing: its metrics and handlers all need them, and one pass over the evidence gives both.
+    Where they are, nothing is done.
+    """
+    if "score" in output:
+        return output
+    pooled, pixels = _pool(_batched(output["pred"]))
+    return {**output, "score": _slices(pooled, pixels), "leading_channel": _leading(pooled, pixels)}
 
 
 def scores_and_labels(output: Any) -> tuple[Tensor, Tensor]:
     """Read (scores (N,), labels (N,)) of slices from an engine's output, for ignite and MONAI metrics."""
     items = [output] if isinstance(output, dict) else output
-    pred = torch.cat([_batched(item["pred"]) for item in items])
-    label = torch.cat([_batched(item["label"]) for item in items])
-    return slice_scores(pred), has_lesion(label)
+    scores = torch.cat([with_scores(item)["score"] for item in items])
+    return scores, has_lesion(torch.cat([_batched(item["label"]) for item in items]))
 
 
 def has_lesion(label: Tensor) -> Tensor:

@@ -1,7 +1,16 @@
 import pytest
 import torch
 
-from scripts.score import OUTSIDE, SLICES_PER_SCAN, has_lesion, leading_channel, scan_score, slice_scores
+from scripts.score import (
+    OUTSIDE,
+    SLICES_PER_SCAN,
+    has_lesion,
+    leading_channel,
+    scan_score,
+    scores_and_labels,
+    slice_scores,
+    with_scores,
+)
 
 
 def evidence(*peaks, size=(2, 8, 8), base=-3.0):
@@ -50,3 +59,20 @@ def test_labels():
     label = torch.zeros(2, 2, 4, 4)
     label[1, 0, 1, 1] = 1
     assert has_lesion(label).tolist() == [0.0, 1.0]
+
+
+def test_scores_beside_the_evidence_are_those_of_the_functions():
+    pred = torch.cat([evidence(), evidence((0, 2, 2, 4.0)), evidence((1, 2, 2, 4.0))])
+    pred[2, 0] = OUTSIDE  # a half without brain
+    output = with_scores({"pred": pred, "label": torch.zeros_like(pred)})
+    assert torch.equal(output["score"], slice_scores(pred))
+    assert output["leading_channel"].tolist() == leading_channel(pred).tolist() == [-1, 0, 1]
+    assert with_scores(output) is output
+    assert torch.equal(scores_and_labels(output)[0], output["score"])
+
+
+def test_a_half_without_brain_leaves_the_gradient_finite():
+    pred = torch.zeros(1, 2, 4, 4)
+    pred[:, 1] = OUTSIDE
+    slice_scores(pred.requires_grad_()).sum().backward()
+    assert torch.isfinite(pred.grad).all() and pred.grad[0, 0].sum() == pytest.approx(1, abs=1e-5)
