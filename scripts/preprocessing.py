@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from monai.transforms import Compose, EnsureChannelFirstd, NormalizeIntensityd, Orientationd
+from monai.transforms import Compose, EnsureChannelFirstd, Orientationd
 
 from .hemispheres import SplitHemispheresd
+from .intensity import NormalizeBraind
 from .load import CheckScand, LoadScand
 from .measure import MeasureBraind
 from .midline import AlignMidlined
@@ -51,7 +52,7 @@ def preprocessing(
             *([MeasureHeadd(keys=keys)] if quality else []),
             SkullStripd(keys=keys, method=skull_strip, given_key=given_mask),
             *([MeasureBraind(keys=keys)] if quality else []),
-            NormalizeIntensityd(keys=keys, nonzero=True),
+            NormalizeBraind(keys=keys),
             AlignMidlined(keys=keys, spacing=spacing, plane_key=given_plane),
             SplitHemispheresd(keys=keys, size=size),
             *([QualityControld(keys=keys)] if quality else []),

@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 import torch
 from monai.data import MetaTensor
-from monai.transforms import Compose, MapTransform, NormalizeIntensityd
+from monai.transforms import Compose, MapTransform
 
 from .data import split_by_subject
 from .hemispheres import SplitHemispheresd
+from .intensity import NormalizeBraind
 from .midline import AlignMidlined
 from .midline.known_plane import LINE_POINT
 from .skull_strip import SkullStripd
@@ -72,7 +73,7 @@ def preprocessing(
         [
             ReadSliced("image"),
             SkullStripd("image", method=skull_strip),
-            NormalizeIntensityd("image", nonzero=True),
+            NormalizeBraind("image"),
             AlignMidlined("image", spacing=spacing, plane_key="line"),
             SplitHemispheresd("image", size=size),
             AddDepthd("image"),

@@ -14,11 +14,11 @@ from monai.transforms import (
     EnsureChannelFirstd,
     Invertd,
     LoadImaged,
-    NormalizeIntensityd,
     Orientationd,
 )
 
 from scripts.hemispheres import SplitHemispheres, SplitHemispheresd, merge_hemispheres, split_hemispheres
+from scripts.intensity import NormalizeBraind
 from scripts.midline import AlignMidlined
 from scripts.skull_strip import SkullStripd
 
@@ -34,7 +34,7 @@ def chain(**split) -> Compose:
             EnsureChannelFirstd("image"),
             Orientationd("image", axcodes="RAS", labels=None),
             SkullStripd("image"),
-            NormalizeIntensityd("image", nonzero=True),
+            NormalizeBraind("image"),
             AlignMidlined("image", spacing=(2, 2, 3)),
             SplitHemispheresd("image", **split),
         ]

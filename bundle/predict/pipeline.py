@@ -29,7 +29,7 @@ STAGES = {
     "MeasureHeadd": "quality",
     "MeasureBraind": "quality",
     "QualityControld": "quality",
-    "NormalizeIntensityd": "midline",
+    "NormalizeBraind": "midline",
     "AlignMidlined": "midline",
     "SplitHemispheresd": "midline",
     "KeepSlicesd": "result",
