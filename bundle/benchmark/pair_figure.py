@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import nibabel as nib
 import numpy as np
 import torch
 from monai.data import MetaTensor
@@ -30,6 +31,7 @@ def draw_pair(head: MetaTensor, strip: SkullStrip, path: Path) -> None:
     aligned = AlignMidline(spacing=(1.0, 1.0, 1.0))(brain)
     pair = SplitHemispheres()(aligned)
     top = float(torch.quantile(brain.as_tensor()[mask.as_tensor() > 0], 0.99))
+    whole = {"head": head, "SkullStrip": brain, "AlignMidline": aligned}
     panels: dict[str, tuple[np.ndarray, str]] = {
         "head": (_axial(head, mask), "gray"),
         "SkullStrip": (_axial(brain, mask), "gray"),
@@ -47,11 +49,20 @@ def draw_pair(head: MetaTensor, strip: SkullStrip, path: Path) -> None:
         low = 0.0 if colours == "gray" else -top
         axis.imshow(image.T, origin="lower", cmap=colours, vmin=low, vmax=top)
         axis.set_title(name, fontsize=9, loc="left")
+        if name in whole:
+            for letter, x, anchor in zip(_sides(whole[name]), (0.02, 0.98), ("left", "right"), strict=True):
+                axis.text(x, 0.5, letter, color="white", fontsize=11, ha=anchor, transform=axis.transAxes)
         axis.set_axis_off()
     figure.supxlabel(
         "synthetic head; SplitHemispheres: index 0 of both halves is the midline, here at the left edge", fontsize=8
     )
     figure.savefig(path, dpi=110)
+
+
+def _sides(image: MetaTensor) -> str:
+    """The patient's sides at the first and the last index of X, as the affine has them."""
+    last = nib.aff2axcodes(image.affine.numpy())[0]
+    return {"R": "LR", "L": "RL"}[last]
 
 
 def _axial(image: torch.Tensor, where: torch.Tensor) -> np.ndarray:
