@@ -18,7 +18,8 @@ def accuracy_by_size(report: dict[str, Any], path: Path) -> None:
         path: of the PNG.
     """
     figure = canvas(10, 4.2)
-    for axes, measure in zip(figure.subplots(1, 2), TITLES, strict=True):
+    both = figure.subplots(1, 2)
+    for axes, measure in zip(both, TITLES, strict=True):
         for kind in dict.fromkeys(row["kind"] for row in report["rows"]):
             rows = [row for row in report["rows"] if row["kind"] == kind]
             sizes = [row["size"] for row in rows]
@@ -33,5 +34,6 @@ def accuracy_by_size(report: dict[str, Any], path: Path) -> None:
         axes.axhline(0.5 if measure == "auc" else 0.05, color="grey", linewidth=0.8)
         axes.set(title=TITLES[measure], xlabel=SIZES[report["scale"]], ylim=(0.4 if measure == "auc" else 0, 1.01))
         axes.grid(alpha=0.3)
-        axes.legend(loc="upper left", frameon=False)
+    # Above both: a curve may lie anywhere within.
+    figure.legend(*both[0].get_legend_handles_labels(), loc="outside upper center", ncols=4, frameon=False)
     save(figure, path, report["note"])
