@@ -24,34 +24,33 @@ SIDES = ("left", "right")
 UNKNOWN = "unknown"
 
 
-def slice_scores(pred: Tensor, sharpness: float = SHARPNESS) -> Tensor:
+def slice_scores(pred: Tensor) -> Tensor:
     """Pool evidence to one logit per slice: the log-mean-exp over the pixels of the brain, both halves.
 
-    Swapping the halves leaves it as it is, exactly. It lies between the mean and the maximum of the evidence
-    (Pinheiro & Collobert 2015, doi:10.1109/CVPR.2015.7298780).
+    Swapping the halves leaves it as it is, exactly. It lies between the mean and the maximum of the evidence, as near
+    to the maximum as ``SHARPNESS`` says (Pinheiro & Collobert 2015, doi:10.1109/CVPR.2015.7298780).
 
     Args:
         pred: evidence (N, 2, H, W), logits; ``OUTSIDE`` where there is no brain.
-        sharpness: 0 is the mean, infinity the maximum.
 
     Returns:
         (N,) logits; ``OUTSIDE`` for a slice without brain.
     """
-    return _slices(*_pool(pred), sharpness=sharpness)
+    return _slices(*_pool(pred))
 
 
-def _pool(pred: Tensor, sharpness: float = SHARPNESS) -> tuple[Tensor, Tensor]:
+def _pool(pred: Tensor) -> tuple[Tensor, Tensor]:
     """Return the log-sum-exp over the brain of each half, (N, C), and its pixels (N, C)."""
     evidence = pred.flatten(2).float()  # (N, C, HW)
     inside = evidence > OUTSIDE / 2
-    pooled = torch.logsumexp((evidence * sharpness).masked_fill_(~inside, -torch.inf), dim=2)
+    pooled = torch.logsumexp((evidence * SHARPNESS).masked_fill_(~inside, -torch.inf), dim=2)
     return pooled, inside.sum(2)
 
 
-def _slices(pooled: Tensor, pixels: Tensor, sharpness: float = SHARPNESS) -> Tensor:
+def _slices(pooled: Tensor, pixels: Tensor) -> Tensor:
     """Turn what :func:`_pool` returns into one logit for each slice, (N,)."""
     total = pixels.sum(1)
-    scores = (pooled.logsumexp(1) - total.clamp(min=1).log()) / sharpness
+    scores = (pooled.logsumexp(1) - total.clamp(min=1).log()) / SHARPNESS
     return torch.where(total > 0, scores, torch.full_like(scores, OUTSIDE))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import nibabel as nib
 import numpy as np
@@ -59,7 +60,7 @@ def draw_pair(head: MetaTensor, strip: SkullStrip, path: Path) -> None:
     figure.savefig(path, dpi=110)
 
 
-def _sides(image: MetaTensor) -> str:
+def _sides(image: Any) -> str:
     """The patient's sides at the first and the last index of X, as the affine has them."""
     last = nib.aff2axcodes(image.affine.numpy())[0]
     return {"R": "LR", "L": "RL"}[last]
