@@ -59,12 +59,8 @@ def scan_score(scores: Tensor) -> float:
     return float(scores.topk(min(SLICES_PER_SCAN, len(scores))).values.mean())
 
 
-def leading_channel(pred: Tensor) -> Tensor:
-    """Return for each slice which channel of the evidence (N, 2, H, W) leads: 0, 1, or -1 where they are equal."""
-    return _leading(*_pool(pred))
-
-
 def _leading(pooled: Tensor, pixels: Tensor) -> Tensor:
+    """Turn what :func:`_pool` returns into which half leads in each slice: 0, 1, or -1 where they are equal."""
     first, second = (_slices(pooled[:, c : c + 1], pixels[:, c : c + 1]) for c in (0, 1))
     return torch.where(first == second, -1, torch.where(first > second, 0, 1))
 

@@ -3,7 +3,7 @@ import torch
 
 from scripts.backbones import COMPACT, FAMILIES, encoder
 from scripts.loss import AsymmetryLoss
-from scripts.score import OUTSIDE, leading_channel, slice_scores
+from scripts.score import OUTSIDE, slice_scores, with_scores
 from scripts.siamese import HEADS, LIMIT, SiameseNetwork
 
 BACKBONES = [*COMPACT, *FAMILIES]
@@ -84,7 +84,7 @@ def test_identical_halves_have_equal_evidence(mirror_head, image):
     with torch.no_grad():
         pred = network(head=mirror_head).eval()(same)
     assert torch.equal(pred[:, 0], pred[:, 1])
-    assert leading_channel(pred).tolist() == [-1, -1]
+    assert with_scores({"pred": pred})["leading_channel"].tolist() == [-1, -1]
 
 
 def test_evidence_is_aligned_with_the_input_and_outside_is_marked(image):
