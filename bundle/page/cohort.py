@@ -30,7 +30,7 @@ def cohort_page(results: list[dict[str, Any]], about: dict[str, Any]) -> str:
     scored = [result for result in results if result["score"] is not None]
     return template("cohort.html").substitute(
         style=(FOLDER / "style.css").read_text(encoding="utf-8"),
-        count=len(results),
+        count=_scans(len(results)),
         note=RESEARCH_ONLY,
         badges=" ".join(f'<span class="badge {name}">{counts[name]} {name}</span>' for name in sorted(counts)),
         first=_first(results),
@@ -39,6 +39,10 @@ def cohort_page(results: list[dict[str, Any]], about: dict[str, Any]) -> str:
         reference=escape(_reference(scored)),
         version=about["versions"]["neonatal_brain_symmetry"],
     )
+
+
+def _scans(count: int) -> str:
+    return f"{count} scan" if count == 1 else f"{count} scans"
 
 
 def _reference(scored: list[dict[str, Any]]) -> str:
@@ -78,7 +82,7 @@ def _distribution(scored: list[dict[str, Any]]) -> str:
         return "<p class='soft'>No scan was scored.</p>"
     thresholds = {result["scan_threshold"] for result in scored}
     image = scores([result["score"] for result in scored], thresholds.pop() if len(thresholds) == 1 else None)
-    caption = f"Scores of {len(scored)} scans; each is a dot."
+    caption = f"Scores of {_scans(len(scored))}; each is a dot."
     return (
         f"<figure><img alt='{caption}' src='data:image/png;base64,{image}'><figcaption>{caption}</figcaption></figure>"
     )

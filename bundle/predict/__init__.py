@@ -47,7 +47,7 @@ def run(inputs: list[str], output_dir: Path, resume: bool = False, settings: dic
     if not items:
         print("No scan to score.", file=sys.stderr)
         return NOTHING_DONE
-    print(f"{len(items)} scans. {RESEARCH_ONLY}")
+    print(f"{len(items)} scan{'s' * (len(items) != 1)}. {RESEARCH_ONLY}")
     pipeline = Pipeline(settings or {})
     results = []
     with tqdm(items, unit="scan", disable=None) as bar:
