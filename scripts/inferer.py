@@ -9,6 +9,27 @@ import torch
 from monai.inferers import SimpleInferer, SliceInferer
 
 
+class MixedInferer(SimpleInferer):
+    """MONAI's ``SimpleInferer``, if wanted in bfloat16, on whichever device its inputs are.
+
+    MONAI's trainer offers mixed precision on a GPU alone; a CPU that has the format trains up to twice as fast with it.
+
+    Args:
+        bfloat16: use it; else nothing is changed, neither what ``amp`` of the trainer does.
+    """
+
+    def __init__(self, bfloat16: bool = False) -> None:
+        super().__init__()
+        self.bfloat16 = bfloat16
+
+    def __call__(self, inputs: torch.Tensor, network: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Return the network's output for ``inputs``, in single precision."""
+        if not self.bfloat16:
+            return super().__call__(inputs, network, *args, **kwargs)
+        with torch.autocast(inputs.device.type, torch.bfloat16):
+            return super().__call__(inputs, network, *args, **kwargs).float()
+
+
 class BatchInferer(SimpleInferer):
     """MONAI's ``SimpleInferer`` a few slices at a time: an evaluation repeats every slice for every condition.
 

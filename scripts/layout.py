@@ -41,7 +41,7 @@ def as_text(report: dict[str, Any]) -> str:
 def as_size(size: Sequence[float | None]) -> str:
     """Write a size with its interval; what lies beyond the largest size tested is not known."""
     value, low, high = ("beyond" if part is None else f"{part:.1f}" for part in size)
-    return f"{value} ({low}–{high})"
+    return low if low == "beyond" else f"{value} ({low}–{high})"
 
 
 def as_tsv(report: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ import torch
 from ignite.engine import Engine
 from torch import nn
 
-from scripts.layout import as_text, as_tsv
+from scripts.layout import as_size, as_text, as_tsv
 from scripts.summary import by_size
 from scripts.threshold import SetThreshold
 from scripts.whole import write_text
@@ -76,6 +76,19 @@ def test_runs_are_averaged():
     for figure in ("auc", "accuracy", "sensitivity"):
         assert both[figure][0] == pytest.approx(np.mean([report[figure][0] for report in reports]))
     assert by_size([one, one], [1.0, 1.0])["rows"][0] == reports[0]
+
+
+@pytest.mark.parametrize(
+    ("size", "said"),
+    [
+        ([3.5, 3.3, 3.84], "3.5 (3.3–3.8)"),
+        ([19.0, 16.8, None], "19.0 (16.8–beyond)"),
+        ([None, 18.0, None], "beyond (18.0–beyond)"),
+        ([None, None, None], "beyond"),
+    ],
+)
+def test_a_size_beyond_those_tested_is_not_known(size, said):
+    assert as_size(size) == said
 
 
 def test_no_normal_slice_is_an_error():

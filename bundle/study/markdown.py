@@ -9,6 +9,7 @@ from typing import Any
 from scripts.layout import as_size
 
 from ..pages import markdown_table
+from .heading import heading
 from .paper import NAME, accuracy
 
 SECTIONS = ("physical", "soft", "volume", "painted", "zero")
@@ -32,40 +33,45 @@ Section = tuple[str, list[str], dict[str, list[str]]]
 
 
 def as_markdown(table: dict[str, Any]) -> str:
-    """Lay a table out for the documents: a section for each kind and measure, a row for each variant, sizes along."""
+    """Lay a table out: a section for each kind and measure, a row for each variant, sizes along."""
     reports = table["variants"]
-    unit = "mm²" if table["settings"].get("scale") == "area_mm2" else "mm"
+    unit = _unit(table)
     sections = [
-        *_by_size(reports, table["measures"], unit),
+        *_by_size(reports, table["measures"], SECTIONS, unit),
         *_curves(reports, unit),
         *_calibration(reports),
         _alarms(reports),
         *_costs(table.get("costs", {})),
     ]
-    return _head(table) + "".join(
-        f"\n**{title}**\n\n{markdown_table(['', *columns], [[variant, *row] for variant, row in cells.items()])}"
-        for title, columns, cells in sections
-    )
+    return heading(table) + "".join(map(_section, sections))
 
 
-def _head(table: dict[str, Any]) -> str:
-    first = next(iter(table["variants"].values()))
-    subjects = max(row["subjects"] for row in first["rows"])
-    budget, seeds = table["budget"], ", ".join(map(str, table["seeds"]))
-    trained = f"Budget `{budget}`, seeds {seeds}: means over the seeds"
-    data = f"the data in `{table['dataset_dir']}`" if "dataset_dir" in table else f"the data of budget `{budget}`"
-    made = f"The weights in `{table['weights']}`, on {data}" if "weights" in table else trained
-    option = f" --dataset_dir {table['dataset_dir']}" if "dataset_dir" in table else ""
-    return (
-        f"*{table['title']}.* {made}, with 95 % intervals over {subjects} test subjects. {first['note']}\n\n"
-        f"```bash\npython -m bundle study --budget {budget} --tables {table['table']}{option} --docs docs/study\n```\n"
-    )
+def brief(table: dict[str, Any], whole: str) -> str:
+    """Lay out what a page shows of a table that says where the rest is: its first measure, and the curves.
+
+    Args:
+        table: as :func:`as_markdown` takes it.
+        whole: where the page finds the whole table.
+    """
+    unit = _unit(table)
+    kinds = [kind for kind in SECTIONS if kind != "zero"]
+    sections = [*_by_size(table["variants"], table["measures"][:1], kinds, unit), *_curves(table["variants"], unit)]
+    return heading(table) + "".join(map(_section, sections)) + f"\nThe whole table: [{whole}]({whole}).\n"
 
 
-def _by_size(reports: dict[str, Any], measures: Sequence[str], unit: str) -> Iterator[Section]:
+def _section(section: Section) -> str:
+    title, columns, cells = section
+    return f"\n**{title}**\n\n{markdown_table(['', *columns], [[variant, *row] for variant, row in cells.items()])}"
+
+
+def _unit(table: dict[str, Any]) -> str:
+    return "mm²" if table["settings"].get("scale") == "area_mm2" else "mm"
+
+
+def _by_size(reports: dict[str, Any], measures: Sequence[str], kinds: Sequence[str], unit: str) -> Iterator[Section]:
     first = next(iter(reports.values()))
-    kinds = [kind for kind in SECTIONS if kind in {row["kind"] for row in first["rows"]}]
-    for measure, kind in itertools.product(measures, kinds):
+    shown = [kind for kind in kinds if kind in {row["kind"] for row in first["rows"]}]
+    for measure, kind in itertools.product(measures, shown):
         sizes = [row["size"] for row in first["rows"] if row["kind"] == kind]
         cells = {variant: _along(report, kind, sizes, measure) for variant, report in reports.items()}
         if (measure, kind, unit) == ("accuracy", "painted", "mm"):

@@ -74,7 +74,7 @@ def plan(budget: str, tables: Sequence[str] = (), file: str | Path = RUNS) -> li
             table=name,
             variant=",".join(f"{key}={_plain(value)}" for key, value in variant.items()) or ALL,
             seed=seed,
-            train={**common, **row.get("set", {}), **variant, "seed": seed},
+            train={**common, **row.get("set", {}), **row.get("within", {}).get(budget, {}), **variant, "seed": seed},
             evaluate=row.get("evaluate", {}),
             weights=row.get("weights"),
             overlays=tuple(row.get("configs", [])),

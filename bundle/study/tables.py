@@ -13,7 +13,7 @@ from scripts.whole import write_text
 
 from ..pages import fill_pages
 from .cost import COST
-from .markdown import as_markdown
+from .markdown import as_markdown, brief
 from .plan import ALL, RUNS, Run
 
 SCORES = "scores.json"
@@ -22,9 +22,9 @@ SCORES = "scores.json"
 def write_tables(
     runs: Sequence[Run], folder: Path, docs: Path, budget: str, file: Path = RUNS, data: str | None = None
 ) -> list[Path]:
-    """Write ``<table>.json``, ``.md`` and ``.png`` for every table, and fill the pages in ``docs`` that name it.
+    """Write ``<table>.json``, ``.md`` and ``.png`` for every table, and fill in the pages beside ``docs`` that name it.
 
-    How a page names a table: see ``bundle.pages.fill``.
+    A page shows the gist; how it names a table, see ``bundle.pages.fill``.
 
     Args:
         runs: the runs of the study, all of them done.
@@ -58,7 +58,7 @@ def write_tables(
         if "figure" in about:
             FIGURES[about["figure"]](table, docs / f"{name}.png")
             written.append(docs / f"{name}.png")
-        written += fill_pages((docs, docs.parent), name, as_markdown(table))
+        written += fill_pages([docs.parent], name, brief(table, f"{docs.name}/{name}.md"))
     return written
 
 

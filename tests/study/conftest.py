@@ -20,7 +20,7 @@ def runs_json(tmp_path):
             "few": {"seeds": [0], "variants": 1, **FEW},
         },
         "tables": {
-            "heads": {"title": "Heads", "vary": {"head": ["local"]}},
+            "heads": {"title": "Heads", "vary": {"head": ["local"]}, "within": {"few": {"epochs": 3}}},
             "both": {
                 "title": "Both",
                 "vary": {"kind": ["physical", ["soft", "volume"]], "head": ["local", "one_half"]},

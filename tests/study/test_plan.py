@@ -30,6 +30,11 @@ def test_a_budget_takes_only_what_it_can_afford(runs_json):
     assert len(plan("few", ["both"], runs_json)) == 1, "unless it is asked for by name"
 
 
+def test_a_table_may_have_settings_of_its_own_within_a_budget(runs_json):
+    assert plan("few", ["heads"], runs_json)[0].train["epochs"] == 3
+    assert plan("tiny", ["heads"], runs_json)[0].train["epochs"] == 1
+
+
 def test_unknown_names_list_those_there_are(runs_json):
     with pytest.raises(ValueError, match=r"no budget 'huge'.*tiny"):
         plan("huge", file=runs_json)

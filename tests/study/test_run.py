@@ -90,7 +90,7 @@ def test_cohorts_that_differ_have_their_own_folder(steps, tmp_path):
 
 
 def test_a_run_that_another_table_has_done_is_not_done_again(steps, tmp_path):
-    first, *others = [run for run in plan("cpu", ["default", "backbones", "heads", "curricula"]) if run.seed == 0]
+    first, *others = [run for run in plan("gpu", ["default", "backbones", "heads", "curricula"]) if run.seed == 0]
     do(first, tmp_path)
     del steps[:]
     twins = [run for run in others if str(run.path.parent) in TWINS]

@@ -31,20 +31,23 @@ def test_the_smoke_study_writes_every_table_of_the_shipped_one(steps, tmp_path, 
 
 @pytest.mark.slow
 def test_a_study_resumes_and_writes_its_tables(runs_json, cohort, tmp_path, capsys):
-    folder, docs = tmp_path / "study", tmp_path / "docs"
-    docs.mkdir()
-    (docs / "results.md").write_text("# Results\n<!-- table heads -->\nSTALE\n<!-- end heads -->\nafter\n")
+    folder, docs = tmp_path / "study", tmp_path / "docs" / "study"
+    docs.mkdir(parents=True)
+    (docs.parent / "results.md").write_text("# Results\n<!-- table heads -->\nSTALE\n<!-- end heads -->\nafter\n")
     arguments = {"budget": "tiny", "tables": "heads", "file": str(runs_json), "dataset_dir": str(cohort)}
     study(str(folder), docs=str(docs), **arguments)
     table = json.loads((docs / "heads.json").read_text())
     assert table["seeds"] == [0, 1]
     assert table["variants"]["head=local"]["runs"] == 2
-    page = (docs / "results.md").read_text()
+    page = (docs.parent / "results.md").read_text()
     assert "STALE" not in page and page.endswith("<!-- end heads -->\nafter\n")
     assert "own threshold, physical lesions**" in page
     assert "| 7 mm | 20 mm |" in page
     assert "| head=local | 0." in page
     assert "not for clinical use" in page
+    assert "(epochs: 1, pixels of" in page
+    assert "[study/heads.md](study/heads.md)" in page
+    assert "Area under" not in page and "False positives" in (docs / "heads.md").read_text()
 
     first, second = plan("tiny", ["heads"], runs_json)
     stamp = (folder / first.path / "model.pt").stat().st_mtime_ns
