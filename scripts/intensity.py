@@ -12,12 +12,12 @@ from torch import Tensor
 
 INNER_MM = 5.0
 """How far the inner brain is from the outline along every axis. Skull strips differ by a millimetre or two of fluid,
-which is the darkest or the brightest of a head: that changes the standard deviation of the whole by a fifth, and with
-it every contrast that the network sees."""
+which is the darkest or the brightest of a head: that changes the standard deviation of the whole by a sixth
+(``docs/intensities.json``), and with it every contrast that the network sees."""
 
 INNER_SHARE = 0.75
-"""Standard deviation of the inner brain in that of the whole, the median of 41 synthetic T1- and T2-like scans. The
-unit is the inner one's divided by it, so that a contrast is stated in deviations of the whole brain, as is usual."""
+"""About the standard deviation of the inner brain in that of the whole, which depends on the skull strip. The unit is
+the inner one's divided by it, so that a contrast is stated in deviations of the whole brain, as is usual."""
 
 
 def normalize_brain(brain: Tensor, spacing: Sequence[float]) -> Tensor:

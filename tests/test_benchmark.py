@@ -8,6 +8,7 @@ import pytest
 from bundle.benchmark import preprocessing
 from bundle.benchmark.false_alarms import _ratio
 from bundle.benchmark.false_alarms import as_markdown as false_alarms_table
+from bundle.benchmark.intensities import as_markdown as intensities_table
 from bundle.benchmark.midline import as_markdown as midline_table
 from bundle.benchmark.midline import benchmark_midline, real_as_markdown
 from bundle.benchmark.predict import STAGES, benchmark_predict
@@ -27,6 +28,7 @@ DOCUMENTED = {
     "midline": ("midline", midline_table),
     "midline_real": ("midline", real_as_markdown),
     "false_alarms": ("false_alarms", false_alarms_table),
+    "intensities": ("intensities", intensities_table),
 }
 
 
@@ -39,7 +41,7 @@ def _case(name: str = "one", group: str = "a set") -> Case:
 
 
 def test_a_part_that_does_not_exist_and_options_of_no_part_are_refused():
-    with pytest.raises(ValueError, match=r"no part 'skull'.*skull_strip, midline, false_alarms"):
+    with pytest.raises(ValueError, match=r"no part 'skull'.*skull_strip, midline, intensities, false_alarms"):
         preprocessing(only="skull")
     with pytest.raises(ValueError, match=r"heads belong to one part.*--only"):
         preprocessing(heads=3)
@@ -125,6 +127,15 @@ def test_false_alarms_compares_found_with_perfect(tmp_path):
     assert 1 <= report["subjects"] <= 4 <= report["scans"] + len(report["refused"]) <= 8  # random contrasts left out
     assert set(report["ratio"]) == {"learned", "given mask, found plane", "learned, given plane"}
     assert all(0 <= share[0] <= 1 for share in report["false_positives"].values())
+
+
+@pytest.mark.slow
+def test_the_inner_brain_depends_less_on_the_skull_strip(tmp_path):
+    preprocessing(str(tmp_path), only="intensities", heads=2, cohort_dir=tmp_path / "cohort", seed=3)
+    report = json.loads((tmp_path / "intensities.json").read_text())
+    whole, inner = report["differs"]["whole"], report["differs"]["inner"]
+    assert inner["median"] < whole["median"] and 0.5 < report["inner_share"] < 1
+    assert f"| inner brain | {100 * inner['median']:.1f} % |" in intensities_table(report)
 
 
 def test_a_ratio_over_no_false_alarm_is_left_open():

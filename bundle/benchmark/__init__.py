@@ -5,16 +5,16 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-PREPROCESSING = ("skull_strip", "midline", "false_alarms")
+PREPROCESSING = ("skull_strip", "midline", "intensities", "false_alarms")
 """The parts of ``python -m bundle benchmark preprocessing``, in order: a module here, with ``benchmark_<name>``."""
 
 
 def preprocessing(output_dir: str = "docs", only: str | None = None, **options: Any) -> None:
-    """Measure the skull strip, the midline, and the false alarms that they cost; write JSON and figures.
+    """Measure the skull strip, the midline, the unit of intensities, and the false alarms; write JSON and figures.
 
     Args:
         output_dir: where the results go.
-        only: one part: ``skull_strip``, ``midline`` or ``false_alarms``; all by default.
+        only: one part, a name of :data:`PREPROCESSING`; all by default.
         options: of that part, see its ``benchmark_…`` function; only with ``only``.
 
     Raises:
