@@ -142,6 +142,13 @@ def test_other_weights_are_refused(tmp_path: Path) -> None:
         load_network(str(other), SHA256)
 
 
+def test_loading_draws_no_random_number() -> None:
+    load_network.cache_clear()
+    before = torch.get_rng_state()
+    load_network(str(WEIGHTS), SHA256)
+    assert torch.equal(torch.get_rng_state(), before), "or a training's seed means another after a skull strip"
+
+
 @pytest.mark.parametrize("level", [0.0, 3.0])
 def test_nothing_is_no_brain(level: float) -> None:
     with pytest.raises(ValueError, match="found no brain at all"):

@@ -113,7 +113,8 @@ def load_network(path: str, sha256: str, device: str = "cpu") -> StripNetwork:
             f"{file}: expected the sha256 {sha256}, found {found}. The file is another or damaged: get it again, or "
             "use the method 'classic', which needs no weights."
         )
-    network = StripNetwork()
+    with torch.random.fork_rng(devices=[]):  # a training must not depend on whether a scan was stripped before it
+        network = StripNetwork()
     network.load_state_dict(torch.load(file, map_location="cpu", weights_only=True))
     return network.requires_grad_(False).eval().to(device)
 
