@@ -47,7 +47,7 @@ def lines(table: dict[str, Any], path: Path) -> None:
             style = LINES[number % len(LINES)]
             axes.plot(sizes, value, label=variant, markersize=4, linewidth=1.3, **style)
             axes.fill_between(sizes, low, high, color=style["color"], alpha=0.1, linewidth=0)
-        if measure == "accuracy" and scale == "side_mm" and kind in ("painted", "physical"):
+        if measure == "accuracy" and scale == "side_mm" and kind == "painted":
             axes.plot(ACCURACY.keys(), ACCURACY.values(), "k*", ms=12, label=NAME)
             axes.hlines(ACCURACY[13.5], 13.5, 20, color="black", linewidth=0.8)
         title = f"{kind} lesions" if drawn is reports else f"trained and tested on {kind} lesions"
@@ -55,7 +55,8 @@ def lines(table: dict[str, Any], path: Path) -> None:
         axes.grid(alpha=0.3)
     for axes in panels[::columns]:
         axes.set_ylabel(LABELS[measure])
-    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", frameon=False, ncols=columns)
+    named = {label: handle for axes in panels for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)}
+    figure.legend(named.values(), named.keys(), loc="outside upper center", frameon=False, ncols=columns)
     save(figure, path, f"Bands: 95 % intervals over subjects. Budget {table['budget']}.\n{first['note']}")
 
 

@@ -47,7 +47,7 @@ def as_markdown(table: dict[str, Any]) -> str:
 
 
 def brief(table: dict[str, Any], whole: str) -> str:
-    """Lay out what a page shows of a table that says where the rest is: its first measure, and the curves.
+    """Lay out what a page shows of a table that says where the rest is: its first measure, and the first curve.
 
     Args:
         table: as :func:`as_markdown` takes it.
@@ -55,7 +55,8 @@ def brief(table: dict[str, Any], whole: str) -> str:
     """
     unit = _unit(table)
     kinds = [kind for kind in SECTIONS if kind != "zero"]
-    sections = [*_by_size(table["variants"], table["measures"][:1], kinds, unit), *_curves(table["variants"], unit)]
+    curves = itertools.islice(_curves(table["variants"], unit), 1)
+    sections = [*_by_size(table["variants"], table["measures"][:1], kinds, unit), *curves]
     return heading(table) + "".join(map(_section, sections)) + f"\nThe whole table: [{whole}]({whole}).\n"
 
 
