@@ -54,7 +54,7 @@ def brief(table: dict[str, Any], whole: str) -> str:
         whole: where the page finds the whole table.
     """
     unit = _unit(table)
-    kinds = [kind for kind in SECTIONS if kind != "zero"]
+    kinds = table.get("page", [kind for kind in SECTIONS if kind != "zero"])
     curves = itertools.islice(_curves(table["variants"], unit), 1)
     sections = [*_by_size(table["variants"], table["measures"][:1], kinds, unit), *curves]
     return heading(table) + "".join(map(_section, sections)) + f"\nThe whole table: [{whole}]({whole}).\n"

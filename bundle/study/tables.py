@@ -45,7 +45,7 @@ def write_tables(
     for name in dict.fromkeys(run.table for run in runs):
         about = rows.get(name, {})
         head = {"table": name, "title": about.get("title", name), "budget": budget}
-        head |= {key: about[key] for key in ("weights",) if key in about}
+        head |= {key: about[key] for key in ("weights", "page") if key in about}
         head |= {"dataset_dir": data} if data else {}
         table = {
             **head,
