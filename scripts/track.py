@@ -12,6 +12,9 @@ from torch import Tensor
 from .collect import CollectScores
 from .score import has_lesion
 
+WINDOW = 6.0
+"""From black to white in the picture, in units of the brain's intensities about their mean."""
+
 
 class TrackSizes(CollectScores):
     """Put the AUC of every size, against the normal slices, among the metrics of an evaluator; a handler.
@@ -77,6 +80,6 @@ def example_map(output: Any) -> Tensor:
     ]
     chosen = int(parts[2].flatten(1).sum(1).argmax()) if has_lesion(parts[2]).any() else 0
     image, pred, label = (part[chosen].detach().cpu() for part in parts)
-    grey = (image / image.abs().amax().clamp(min=1e-6)).clamp(0, 1)
+    grey = torch.where(image != 0, (image / WINDOW + 0.5).clamp(0, 1), 0)
     rows = [torch.cat([one[0].flip(0), one[1]], dim=0).T.flip(0) for one in (grey, torch.sigmoid(pred), label)]
     return torch.cat(rows)[None, None]

@@ -12,7 +12,7 @@ from monai.handlers import from_engine
 
 from scripts.track import ListOutput, TrackSizes, example_map
 
-from .conftest import TRAIN
+from .conftest import ROOT, TRAIN
 
 LOSS = from_engine(["loss"], first=True)
 """What ``--tracking mlflow`` gives MONAI's handler."""
@@ -63,3 +63,21 @@ def test_tensorboard_has_all(workflow: Any, tmp_path: Path) -> None:
     assert {"train_loss", "train_auc", "val_auc", "curriculum_stage"} <= tags["scalars"]
     assert {name for name in tags["scalars"] if name.startswith("val_auc_physical_")}
     assert tags["images"]
+
+
+def test_mlflow_has_all(workflow: Any, tmp_path: Path) -> None:
+    mlflow = pytest.importorskip("mlflow")
+    workflow(TRAIN, "train", tracking=str(ROOT / "configs" / "mlflow.json")).run()
+    client = mlflow.MlflowClient(tracking_uri=f"sqlite:///{tmp_path / 'out' / 'mlruns.db'}")
+    (run,) = client.search_runs([client.get_experiment_by_name("neonatal_brain_symmetry").experiment_id])
+    assert {"train_loss", "train_auc", "val_auc", "curriculum_stage"} <= set(run.data.metrics)
+    assert {name for name in run.data.metrics if name.startswith("val_auc_physical_")}
+    assert {"example_map_0001.png", "example_map_0002.png"} <= {
+        file.path for file in client.list_artifacts(run.info.run_id)
+    }
+
+
+def test_the_example_is_grey_where_the_brain_is() -> None:
+    image = torch.tensor([0.0, -3.0, 0.3, 9.0]).repeat(2, 4, 1)[None]
+    shown = example_map({"image": image, "pred": torch.zeros_like(image), "label": torch.zeros_like(image)})[0, 0]
+    assert sorted({round(float(value), 2) for value in shown[:4].flatten()}) == [0.0, 0.55, 1.0]
