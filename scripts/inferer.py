@@ -12,10 +12,10 @@ from monai.inferers import SimpleInferer, SliceInferer
 class MixedInferer(SimpleInferer):
     """MONAI's ``SimpleInferer``, if wanted in bfloat16, on whichever device its inputs are.
 
-    MONAI's trainer offers mixed precision on a GPU alone; a CPU that has the format trains up to twice as fast with it.
+    MONAI's trainer offers mixed precision on a GPU alone; a CPU that has the format trains faster with it.
 
     Args:
-        bfloat16: use it; else nothing is changed, neither what ``amp`` of the trainer does.
+        bfloat16: use it; else nothing is changed, and the trainer's own ``amp`` goes on.
     """
 
     def __init__(self, bfloat16: bool = False) -> None:

@@ -41,6 +41,8 @@ def test_resumed_training_ends_the_same(workflow, tmp_path, workers):
     assert sizes[0] == sizes[1]
     first, second = weights(whole), weights(resumed)
     assert all(torch.equal(first[name], second[name]) for name in first)
+    curves = [(tmp_path / folder / "training.tsv").read_text() for folder in ("whole", "parts")]
+    assert curves[0] == curves[1] and len(curves[0].splitlines()) == 7
 
 
 def test_resumed_training_keeps_the_best_network(workflow, tmp_path):
