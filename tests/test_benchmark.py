@@ -11,6 +11,7 @@ from bundle.benchmark.false_alarms import as_markdown as false_alarms_table
 from bundle.benchmark.intensities import as_markdown as intensities_table
 from bundle.benchmark.midline import as_markdown as midline_table
 from bundle.benchmark.midline import benchmark_midline, real_as_markdown
+from bundle.benchmark.pair_figure import sides
 from bundle.benchmark.predict import STAGES, benchmark_predict
 from bundle.benchmark.predict import as_markdown as predict_table
 from bundle.benchmark.skull_strip import benchmark_skull_strip, score
@@ -96,6 +97,12 @@ def test_midline_writes_its_table_and_figure(tmp_path):
     assert "mean plane (baseline) (1)" in midline_table(summary)
     for figure in ("midline", "pair"):
         assert (tmp_path / "figures" / f"{figure}.png").stat().st_size > 1000
+
+
+def test_the_letters_of_the_pair_picture_come_from_the_affine():
+    assert [sides(make_head(axes, voxel=4.0).image) for axes in ("RAS", "LAS", "LPS")] == ["LR", "RL", "RL"]
+    with pytest.raises(ValueError, match="runs to [ASPI], not to a side"):
+        sides(make_head("AIR", voxel=4.0).image)
 
 
 @pytest.mark.slow

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import nibabel as nib
 import numpy as np
@@ -51,7 +50,7 @@ def draw_pair(head: MetaTensor, strip: SkullStrip, path: Path) -> None:
         axis.imshow(image.T, origin="lower", cmap=colours, vmin=low, vmax=top)
         axis.set_title(name, fontsize=9, loc="left")
         if name in whole:
-            for letter, x, anchor in zip(_sides(whole[name]), (0.02, 0.98), ("left", "right"), strict=True):
+            for letter, x, anchor in zip(sides(whole[name]), (0.02, 0.98), ("left", "right"), strict=True):
                 axis.text(x, 0.5, letter, color="white", fontsize=11, ha=anchor, transform=axis.transAxes)
         axis.set_axis_off()
     figure.supxlabel(
@@ -60,10 +59,16 @@ def draw_pair(head: MetaTensor, strip: SkullStrip, path: Path) -> None:
     figure.savefig(path, dpi=110)
 
 
-def _sides(image: Any) -> str:
-    """The patient's sides at the first and the last index of X, as the affine has them."""
-    last = nib.aff2axcodes(image.affine.numpy())[0]
-    return {"R": "LR", "L": "RL"}[last]
+def sides(image: MetaTensor) -> str:
+    """Return the patient's sides at the first and the last index of X, as the affine has them: ``LR`` or ``RL``.
+
+    Raises:
+        ValueError: if X does not run from one side to the other.
+    """
+    axes = nib.orientations.aff2axcodes(image.affine.numpy())
+    if axes[0] not in ("L", "R"):
+        raise ValueError(f"The first axis of the image runs to {axes[0]}, not to a side. Reorient it to RAS first.")
+    return "LR" if axes[0] == "R" else "RL"
 
 
 def _axial(image: torch.Tensor, where: torch.Tensor) -> np.ndarray:

@@ -34,16 +34,25 @@ def measure(overrides: dict[str, Any], folder: Path) -> dict[str, Any]:
     parser = ConfigParser()
     parser.read_config(ROOT / "configs" / "train.json")
     parser.update(overrides)
-    network, loss, optimizer, device, height_width, scans, slices = (
+    network, inferer, loss, optimizer, device, height_width, scans, slices = (
         parser.get_parsed_content(key)
-        for key in ("network", "train::loss", "optimizer", "device", "half_size", "scans_per_batch", "slices_per_scan")
+        for key in (
+            "network",
+            "train::inferer",
+            "train::loss",
+            "optimizer",
+            "device",
+            "half_size",
+            "scans_per_batch",
+            "slices_per_scan",
+        )
     )
     image = torch.randn(2 * scans * slices, 2, *height_width, device=device)
     label = (torch.rand_like(image) > 0.99).float()
 
     def train() -> None:
         optimizer.zero_grad()
-        loss(network.train()(image), label).backward()
+        loss(inferer(image, network.train()), label).backward()
         optimizer.step()
 
     @torch.no_grad()
