@@ -17,11 +17,16 @@ class SetThreshold:
 
     Args:
         network: with a buffer ``threshold`` (1,), a slice score.
-        false_positives: the share of normal slices that may lie above. Less than the 5 % that are wanted, since a few
-            validation subjects show less of the spread than there is among new ones.
+        false_positives: the share of normal slices that may lie above. With few validation subjects take less than
+            is wanted of new ones: a few show less of the spread than there is.
+
+    Raises:
+        ValueError: if the share is not between 0 and 1.
     """
 
-    def __init__(self, network: nn.Module, false_positives: float = 0.03) -> None:
+    def __init__(self, network: nn.Module, false_positives: float) -> None:
+        if not 0 < false_positives < 1:
+            raise ValueError(f"false_positives is the share of normal slices, between 0 and 1, not {false_positives}.")
         self.network, self.false_positives, self.collect = network, false_positives, CollectScores()
 
     def attach(self, engine: Engine) -> None:

@@ -114,3 +114,5 @@ def test_threshold_is_the_quantile_of_the_normals():
     handler.collect.columns["kind"] = ["physical"] * 20
     with pytest.raises(ValueError, match="no condition of kind 'normal'"):
         handler(Engine(lambda e, b: None))
+    with pytest.raises(ValueError, match="between 0 and 1, not 5"):
+        SetThreshold(network, false_positives=5)

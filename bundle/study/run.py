@@ -24,7 +24,7 @@ TRAINED = "trained"
 
 def is_done(run: Run, folder: Path, dataset_dir: str | None = None) -> bool:
     """Whether a run's results lie in the study's folder, made with the same overrides, data and weights."""
-    return _recorded(folder / run.path) == _record(run, folder, dataset_dir)
+    return _agrees(_recorded(folder / run.path), _record(run, folder, dataset_dir), run)
 
 
 def do(run: Run, folder: Path, dataset_dir: str | None = None) -> None:
@@ -44,7 +44,7 @@ def do(run: Run, folder: Path, dataset_dir: str | None = None) -> None:
     target = folder / run.path
     partial = target.with_name(f".partial_{target.name}")
     record = _record(run, folder, dataset_dir)
-    if _recorded(partial) != record:
+    if not _agrees(_recorded(partial), record, run):
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
         (partial / RECORD).write_text(json.dumps(record, indent=2) + "\n")
@@ -57,7 +57,7 @@ def do(run: Run, folder: Path, dataset_dir: str | None = None) -> None:
         "ckpt_dir": str(ROOT / run.weights if run.weights else partial),
         "output_dir": str(partial),
     }
-    same = next((path.parent for path in folder.glob(f"*/*/*/{RECORD}") if _is_twin(path.parent, record)), None)
+    same = next((path.parent for path in folder.glob(f"*/*/*/{RECORD}") if _is_twin(path.parent, record, run)), None)
     if same is not None:
         shutil.copytree(same, partial, dirs_exist_ok=True)
     else:
@@ -74,9 +74,22 @@ def do(run: Run, folder: Path, dataset_dir: str | None = None) -> None:
     partial.rename(target)
 
 
-def _is_twin(folder: Path, record: dict[str, Any]) -> bool:
+def _is_twin(folder: Path, record: dict[str, Any], run: Run) -> bool:
     """Whether the folder holds the whole results of a run with this record, of whichever table."""
-    return not folder.name.startswith(".") and _recorded(folder) == record
+    return not folder.name.startswith(".") and _agrees(_recorded(folder), record, run)
+
+
+def _agrees(recorded: dict[str, Any] | None, record: dict[str, Any], run: Run) -> bool:
+    """Whether a record of before says what one of now would.
+
+    A setting that ``train.json`` had not got yet was code then, of which a record says nothing; else every new option
+    would undo all studies. One that the run itself sets must be there.
+    """
+    if recorded is None:
+        return False
+    then = recorded.get("overrides", {}).get("train", {})
+    now = {key: value for key, value in record["overrides"]["train"].items() if key in then or key in run.train}
+    return recorded == {**record, "overrides": {**record["overrides"], "train": now}}
 
 
 def _phantom(run: Run, folder: Path) -> Path:
