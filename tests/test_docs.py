@@ -15,6 +15,8 @@ from bundle.study.markdown import as_markdown, brief
 from .conftest import ROOT
 from .heads import make_head
 
+PAGES = "".join(page.read_text() for page in sorted((ROOT / "docs").glob("*.md")))
+
 
 @pytest.mark.parametrize("page", ["preprocessing.md"])
 def test_examples_run(page, tmp_path, monkeypatch):
@@ -32,17 +34,16 @@ def test_examples_run(page, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("name", ["shipped", "default", "painted"])
 def test_results_say_what_the_file_says(name):
-    page = (ROOT / "docs" / "results.md").read_text()
     shown = content(json.loads((ROOT / "docs" / f"{name}_by_size.json").read_text()))
-    filled = {key: text for key, text in shown.items() if f"<!-- table {name}_{key} -->" in page}
+    filled = {key: text for key, text in shown.items() if f"<!-- table {name}_{key} -->" in PAGES}
     assert {"shipped": 5, "default": 4, "painted": 3}[name] == len(filled)
     for key, text in filled.items():
-        assert f"<!-- table {name}_{key} -->\n{text}<!-- end {name}_{key} -->" in page
+        assert f"<!-- table {name}_{key} -->\n{text}<!-- end {name}_{key} -->" in PAGES
 
 
 def test_fine_tuning_says_what_the_file_says():
     table = compare.as_markdown(json.loads((ROOT / "docs" / "compared.json").read_text()))
-    assert f"<!-- table compared -->\n{table}<!-- end compared -->" in (ROOT / "docs" / "results.md").read_text()
+    assert f"<!-- table compared -->\n{table}<!-- end compared -->" in PAGES
 
 
 def test_times_are_what_the_file_says():
@@ -98,4 +99,15 @@ def test_tables_of_the_study_say_what_the_file_says(file):
     table = json.loads(file.read_text())
     assert file.with_suffix(".md").read_text() == as_markdown(table)
     shown = brief(table, f"study/{file.stem}.md")
-    assert f"<!-- table {file.stem} -->\n{shown}<!-- end {file.stem} -->" in (ROOT / "docs" / "results.md").read_text()
+    assert f"<!-- table {file.stem} -->\n{shown}<!-- end {file.stem} -->" in PAGES
+
+
+def test_every_table_of_a_page_has_its_content():
+    """A pair of markers with nothing between was forgotten, or its study was never run."""
+    assert re.findall(r"<!-- table (\w+) -->\n<!-- end", PAGES) == []
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda path: path.name)
+def test_links_of_a_page_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#]*)(?:#[^)]*)?\)", page.read_text()):
+        assert not target or "://" in target or (page.parent / target).exists(), target
