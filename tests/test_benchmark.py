@@ -101,7 +101,7 @@ def test_midline_writes_its_table_and_figure(tmp_path):
 
 def test_the_letters_of_the_pair_picture_come_from_the_affine():
     assert [sides(make_head(axes, voxel=4.0).image) for axes in ("RAS", "LAS", "LPS")] == ["LR", "RL", "RL"]
-    with pytest.raises(ValueError, match="runs to [ASPI], not to a side"):
+    with pytest.raises(ValueError, match=r"runs to [ASPI], not to a side"):
         sides(make_head("AIR", voxel=4.0).image)
 
 

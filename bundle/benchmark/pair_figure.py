@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import nibabel as nib
 import numpy as np
@@ -59,8 +60,11 @@ def draw_pair(head: MetaTensor, strip: SkullStrip, path: Path) -> None:
     figure.savefig(path, dpi=110)
 
 
-def sides(image: MetaTensor) -> str:
+def sides(image: Any) -> str:
     """Return the patient's sides at the first and the last index of X, as the affine has them: ``LR`` or ``RL``.
+
+    Args:
+        image: MetaTensor (C, X, Y, Z).
 
     Raises:
         ValueError: if X does not run from one side to the other.
