@@ -100,7 +100,7 @@ def test_cohorts_that_differ_have_their_own_folder(steps, tmp_path):
 
 
 def test_a_run_that_another_table_has_done_is_not_done_again(steps, tmp_path):
-    first, *others = [run for run in plan("gpu", ["default", "heads", "curricula"]) if run.seed == 0]
+    first, *others = [run for run in plan("gpu", ["default", "heads", "curricula", "painted"]) if run.seed == 0]
     do(first, tmp_path)
     del steps[:]
     twins = [run for run in others if str(run.path.parent) in TWINS]
@@ -109,7 +109,7 @@ def test_a_run_that_another_table_has_done_is_not_done_again(steps, tmp_path):
         do(replace(run, cost=False), tmp_path)
         assert is_done(run, tmp_path)
     assert not steps
-    do(next(run for run in others if run.path.parent.name == "kind=painted"), tmp_path)
+    do(next(run for run in others if run.table == "painted"), tmp_path)
     assert len(steps) == 2, "but what differs is done"
 
 
