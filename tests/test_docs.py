@@ -109,5 +109,14 @@ def test_every_table_of_a_page_has_its_content():
 
 @pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda path: path.name)
 def test_links_of_a_page_lead_somewhere(page):
-    for target in re.findall(r"\]\(([^)#]*)(?:#[^)]*)?\)", page.read_text()):
-        assert not target or "://" in target or (page.parent / target).exists(), target
+    for name, heading in re.findall(r"\]\(([^)#]*)(?:#([^)]*))?\)", page.read_text()):
+        if "://" not in name:
+            target = page.parent / name if name else page
+            assert target.exists(), name
+            assert not heading or heading in headings(target.read_text()), f"{name}#{heading}"
+
+
+def headings(text):
+    """The anchors that GitHub gives to the headings of a page."""
+    titles = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
