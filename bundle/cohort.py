@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-def cohort(output_dir: str, subjects: int = 40, seed: int = 0, asymmetry: str = "mid") -> str:
+def cohort(output_dir: str, subjects: int = 40, seed: int = 0, asymmetry: str = "mid", split: str | None = None) -> str:
     """Write synthetic newborn heads with their truth as NIfTI files.
 
     Args:
@@ -11,10 +11,11 @@ def cohort(output_dir: str, subjects: int = 40, seed: int = 0, asymmetry: str = 
         subjects: number of heads, each with two scans.
         seed: of all randomness; the same seed gives the same cohort.
         asymmetry: how uneven the heads are by nature: ``none``, ``mild``, ``mid`` or ``strong``.
+        split: put all of them into this one, ``test`` say; by default 65 % train, 15 % validate and 20 % test.
 
     Returns:
         Path of the datalist.
     """
     from scripts.phantom.cohort import make_cohort  # torch loads with it
 
-    return str(make_cohort(output_dir, subjects=subjects, seed=seed, asymmetry=asymmetry))
+    return str(make_cohort(output_dir, subjects=subjects, seed=seed, asymmetry=asymmetry, split=split))

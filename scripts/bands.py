@@ -12,7 +12,7 @@ from monai.transforms import MapTransform
 from torch import Tensor
 
 BANDS: dict[str, float] = {
-    "faint asymmetry": 0.25,
+    "faint asymmetry": 0.35,
     "mild asymmetry": 0.5,
     "marked asymmetry": 0.75,
     "strong asymmetry": 0.9,

@@ -8,9 +8,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-PART_OF_PEAK = 0.9
+PART_OF_PEAK = 0.8
 """The part reaches as far as the probability is at least this share of the peak's. Evidence spreads beyond a lesion: on
-four synthetic heads with one of 15 mm this share came nearest to its area (0.5 gave twice as much)."""
+slices of 14 validation scans this share came nearest to the area of lesions of 11.5 and 15.5 mm (medians 1.04 and 0.99
+of it), and made those of 7 mm a third too large (0.5 gave 1.4, 1.3 and 2)."""
 
 
 def to_scanner(points: np.ndarray, channel: int, affine: Any) -> np.ndarray:

@@ -111,7 +111,7 @@ def test_the_map_comes_as_bands_on_the_voxels_of_the_file(served: dict[str, Any]
     assert torch.allclose(served["pred"].affine, torch.as_tensor(given.affine), atol=1e-3)
     assert set(served["pred"].unique().tolist()) <= {int(number) for number in channel_def()}
     assert int(served["pred"].max()) > 0
-    assert torch.equal(served["pred"].as_tensor(), to_bands(served["probability"].as_tensor(), 0.25))
+    assert torch.equal(served["pred"].as_tensor(), to_bands(served["probability"].as_tensor(), 0.35))
 
 
 def plain(value: Any) -> bool:
@@ -143,7 +143,7 @@ def test_options_change_what_they_say(parser: ConfigParser, scan: Path, served: 
     assert set(higher["pred"].unique().tolist()) <= {0, 3, 4}
     indices = [one["index"] for one in served["result"]["slices"]]
     low, high = indices[2], indices[len(indices) // 2]
-    part = as_label_does(parser, scan, map_threshold=0.25, first_slice=low, last_slice=high)
+    part = as_label_does(parser, scan, map_threshold=0.35, first_slice=low, last_slice=high)
     assert [one["index"] for one in part["result"]["slices"]] == [k for k in indices if low <= k <= high]
     assert part["result"]["score"] <= served["result"]["score"] + 1e-6
     with pytest.raises(ValueError, match=r"slices 0 to 0 hold no brain.*Choose first_slice"):
@@ -161,7 +161,7 @@ def test_an_image_that_the_host_has_read_gives_the_same(parser: ConfigParser, sc
 
 
 def test_bands_keep_what_they_are_made_of() -> None:
-    chance = torch.tensor([[0.0, 0.2, 0.25, 0.6, 0.8, 0.95, 1.0]])
+    chance = torch.tensor([[0.0, 0.2, 0.35, 0.6, 0.8, 0.95, 1.0]])
     data = Bandsd("pred", threshold=0.5)({"pred": MetaTensor(chance, affine=2 * torch.eye(4))})
     assert data["pred"].tolist() == [[0, 0, 0, 2, 3, 4, 4]]
     assert float(data["pred"].affine[0, 0]) == 2

@@ -36,6 +36,7 @@ def make_cohort(
     workers: int | None = None,
     spacing: float | None = None,
     asymmetry: str = "mid",
+    split: str | None = None,
 ) -> Path:
     """Write a cohort: every subject depends on ``(seed, its number)`` alone, whatever the number of workers.
 
@@ -48,16 +49,25 @@ def make_cohort(
         workers: threads; by default one per core, at most ``MOST_WORKERS``.
         spacing: isotropic voxel size in mm of all scans, coarse for quick tests; by default each has its own.
         asymmetry: level of natural asymmetry, a key of ``phantom.ASYMMETRY``.
+        split: the one that every head belongs to, for a cohort that is only to be tested on, say; by default they are
+            shared out as ``SPLIT`` says.
 
     Returns:
         Path of ``datalist.json``. Its items hold ``image`` and ``brain_mask`` (relative paths), ``subject``,
         ``contrast``, ``asymmetry`` and ``plane`` (mid-sagittal: ``point`` and unit ``normal``, which points
         to the patient's right, in RAS+ mm).
+
+    Raises:
+        FileExistsError: if the folder holds anything but an earlier cohort.
+        ValueError: if there is no such split.
     """
     from tqdm import tqdm
 
+    if split is not None and split not in SPLIT:
+        raise ValueError(f"There is no split {split!r}. Choose one of: {', '.join(SPLIT)}.")
     root = Path(output_dir)
     settings = {"generator": GENERATOR, "subjects": subjects, "seed": seed, "spacing": spacing, "asymmetry": asymmetry}
+    settings |= {"split": split} if split else {}
     path = root / "datalist.json"
     if _is_whole(path, settings):
         return path
@@ -75,7 +85,7 @@ def make_cohort(
                 "GeneratedBy": [{"Name": "neonatal_brain_symmetry", **settings}],
             },
         )
-    splits = split_subjects(subjects)
+    splits = [split] * subjects if split else split_subjects(subjects)
     atlas = load_atlas()
     threads = torch.get_num_threads()
 

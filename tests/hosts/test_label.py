@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(not PYTHON, reason=reason("la
 
 STARTER = str(Path(__file__).with_name("run_label.py"))
 ORIENTATIONS = ("RAS", "LAS", "LPS")
-THRESHOLD = 0.25
+THRESHOLD = 0.35
 """``map_threshold`` of ``configs/inference.json``."""
 
 Ask = Callable[..., bytes]
