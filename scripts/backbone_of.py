@@ -36,6 +36,6 @@ def backbone_of(path: str) -> str:
             if {f"encoder.{name}": value.shape for name, value in module.state_dict().items()} == found:
                 return backbone
     raise ValueError(
-        f"{file}: expected the weights of one of the backbones {', '.join([*COMPACT, *FAMILIES])}, found those of none. "
-        "Name the model of timm that they are of by 'backbone'."
+        f"{file}: expected the weights of one of the backbones {', '.join([*COMPACT, *FAMILIES])}, found those of "
+        "another. Name the model of timm that they are of by 'backbone'."
     )

@@ -1,4 +1,4 @@
-"""Making the scores mean what they say: the network's scale and bias, fitted anew on scans that it was not trained on."""
+"""Making the scores mean what they say: scale and bias of the evidence, fitted to scans not trained on."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ class Recalibrate:
     """Fit ``network.calibration`` to a validation, so that the sigmoid of a slice score is the chance of a lesion.
 
     A network knows the scans it was trained on, and is too sure of others. Two numbers mend that: the scale and the
-    bias of the evidence (Platt 1999; Guo et al. 2017, arXiv:1706.04599), here before the pooling to a score, so that the
-    map, the score and the threshold stay one thing. As in ``scripts.calibration``, half of all slices count as normal.
+    bias of the evidence (Platt 1999; Guo et al. 2017, arXiv:1706.04599), here before the pooling to a score, so that
+    the map, the score and the threshold stay one thing. As in ``scripts.calibration``, half of all slices count as
+    normal.
 
     A handler of a validator. It acts once, at the end of the first evaluation: a second one shows what it did, and
     sets the threshold of the new scores. All evidence is kept until then, about 20 kB for each slice and condition.

@@ -9,6 +9,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 
+from scripts.data import dataset
 from scripts.phantom.cohort import SPLIT, make_cohort, split_subjects
 
 
@@ -64,3 +65,11 @@ def test_a_folder_of_other_data_is_refused(tmp_path: Path) -> None:
     (tmp_path / "sub-001").mkdir()
     with pytest.raises(FileExistsError, match="empty folder"):
         make_cohort(tmp_path, subjects=1, spacing=4.0)
+
+
+def test_all_heads_may_belong_to_one_split(tmp_path: Path) -> None:
+    content = json.loads(make_cohort(tmp_path, subjects=2, seed=7, spacing=4.0, split="test").read_text())
+    assert [len(content[name]) for name in ("training", "validation", "test")] == [0, 0, 4]
+    assert len(dataset(str(tmp_path), "test")) == 4
+    with pytest.raises(ValueError, match=r"no split 'tests'\. Choose one of: training, validation, test"):
+        make_cohort(tmp_path, subjects=2, split="tests")

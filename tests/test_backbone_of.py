@@ -1,0 +1,73 @@
+"""What loads weights recognises their backbone: every name, whatever the head, from files of every kind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from monai.bundle import ConfigParser
+
+from scripts.backbone_of import backbone_of
+from scripts.backbones import COMPACT, FAMILIES
+from scripts.siamese import HEADS, SiameseNetwork
+
+from .conftest import EVALUATE, INFERENCE, ROOT, TRAIN
+
+FINETUNE, CALIBRATE = (str(ROOT / "configs" / f"{name}.json") for name in ("finetune", "calibrate"))
+
+
+@pytest.mark.parametrize("backbone", [*COMPACT, *FAMILIES])
+def test_a_backbone_is_known_by_its_weights(backbone: str, tmp_path: Path) -> None:
+    file = tmp_path / "model.pt"
+    torch.save(SiameseNetwork(backbone).state_dict(), file)
+    before = torch.get_rng_state()
+    assert backbone_of(str(file)) == backbone
+    assert torch.equal(torch.get_rng_state(), before), "a training must not depend on it"
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_whatever_the_head_and_the_checkpoint(head: str, tmp_path: Path) -> None:
+    file = tmp_path / "last.pt"
+    torch.save({"model": SiameseNetwork("compact_large", head).state_dict(), "trainer": {}}, file)
+    assert backbone_of(str(file)) == "compact_large"
+
+
+def test_a_stranger_is_an_error_and_a_missing_file_none(tmp_path: Path) -> None:
+    file = tmp_path / "model.pt"
+    torch.save(SiameseNetwork("resnet26").state_dict(), file)
+    with pytest.raises(ValueError, match=r"model\.pt: expected the weights of one of .*compact_large.*vgg.*'backbone'"):
+        backbone_of(str(file))
+    assert backbone_of(str(tmp_path / "nothing.pt")) == "compact"
+
+
+@pytest.mark.parametrize(
+    ("configs", "key"),
+    [
+        ([INFERENCE], "ckpt_path"),
+        ([TRAIN, EVALUATE], "ckpt_dir"),
+        ([TRAIN, FINETUNE], "start"),
+        ([TRAIN, CALIBRATE], "start"),
+    ],
+)
+@pytest.mark.parametrize("backbone", COMPACT)
+def test_every_config_that_loads_weights_takes_their_backbone(
+    configs: list[str], key: str, backbone: str, tmp_path: Path
+) -> None:
+    weights = SiameseNetwork(backbone).state_dict()
+    torch.save(weights, tmp_path / "model.pt")
+    parser = ConfigParser()
+    parser.read_config(configs)
+    parser.update({key: str(tmp_path if key == "ckpt_dir" else tmp_path / "model.pt"), "bundle_root": str(ROOT)})
+    network: Any = parser.get_parsed_content("network_def")
+    network.load_state_dict(weights)  # raises where a shape differs
+
+
+def test_the_shipped_weights_fit_their_config() -> None:
+    parser = ConfigParser()
+    parser.read_config(INFERENCE)
+    parser["bundle_root"] = str(ROOT)
+    network = parser.get_parsed_content("network_def")
+    network.load_state_dict(torch.load(ROOT / "models" / "model.pt", weights_only=True))
+    assert float(network.threshold) != 0
