@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from scripts.bands import BANDS
+
 from .cuts import EDGES, PLANES, Cut, cut, in_ras, plane_distance
 
 INK, PAPER, MASK, LINE, MARK = "#e8eef2", "#10171c", "#56b4e9", "#f0e442", "#d55e00"
@@ -18,8 +20,8 @@ AROUND_MM = 24.0
 
 DPI = 110
 
-SEEN = 0.1
-"""A probability below this is not painted."""
+SEEN = min(BANDS.values())
+"""A probability below this is not painted, here as in the viewers."""
 
 
 def planes(found: dict[str, Any], result: dict[str, Any], with_map: bool) -> dict[str, str]:

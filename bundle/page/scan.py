@@ -11,7 +11,7 @@ from typing import Any
 from scripts.quality import RULES
 from scripts.statement import statement
 
-from .pictures import among_normal, halves, planes, profile
+from .pictures import SEEN, among_normal, halves, planes, profile
 
 FOLDER = Path(__file__).parent
 KNOWN = "Radiological convention: the patient's left is at the right. L and R come from the file's affine."
@@ -69,7 +69,7 @@ def table(header: Iterable[str], rows: Iterable[tuple[bool, Iterable[str]]]) -> 
 def _planes(found: dict[str, Any], result: dict[str, Any], convention: str) -> str:
     """Lay out the cuts along the three planes, which a single slice has none of."""
     scan, chance = (_row(planes(found, result, with_map)) for with_map in (False, True))
-    return template("planes.html").substitute(scan=scan, map=chance, convention=convention)
+    return template("planes.html").substitute(scan=scan, map=chance, convention=convention, seen=SEEN)
 
 
 def _row(pictures: dict[str, str]) -> str:
