@@ -1,8 +1,7 @@
-"""Doing one run of a study through the bundle's own configs, and knowing whether it was done."""
+"""Doing one run of a study through the bundle's own configs."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -12,19 +11,21 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from .cost import COST
 from .plan import ROOT, Run
+from .record import RECORD, agrees, phantom, record, recorded
 
 TRAIN = [ROOT / "configs" / "train.json", ROOT / "configs" / "cached_pairs.json"]
 EVALUATE = [*TRAIN, ROOT / "configs" / "evaluate.json"]
-RECORD = "run.json"
 TRAINED = "trained"
 """A file in the folder of a run that is not whole yet: its training is."""
 
 
 def is_done(run: Run, folder: Path, dataset_dir: str | None = None) -> bool:
     """Whether a run's results lie in the study's folder, made with the same overrides, data and weights."""
-    return _agrees(_recorded(folder / run.path), _record(run, folder, dataset_dir), run)
+    return agrees(recorded(folder / run.path), record(run, folder, dataset_dir), run)
 
 
 def do(run: Run, folder: Path, dataset_dir: str | None = None) -> None:
@@ -39,25 +40,37 @@ def do(run: Run, folder: Path, dataset_dir: str | None = None) -> None:
         dataset_dir: the data; None makes the default cohort within ``folder``.
 
     Raises:
-        RuntimeError: if a step fails, with its first error and the path of its whole log.
+        RuntimeError: if a step fails, with its first error and the path of its whole log; or if another process is at
+            this run, as the two would undo each other's work.
     """
     target = folder / run.path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(target.with_name(f".lock_{target.name}"), timeout=0):
+            _do(run, folder, dataset_dir, target)
+    except Timeout:
+        raise RuntimeError(
+            f"{target}: another process is doing this run. Wait for it, or take another folder."
+        ) from None
+
+
+def _do(run: Run, folder: Path, dataset_dir: str | None, target: Path) -> None:
     partial = target.with_name(f".partial_{target.name}")
-    record = _record(run, folder, dataset_dir)
-    if not _agrees(_recorded(partial), record, run):
+    now = record(run, folder, dataset_dir)
+    if not agrees(recorded(partial), now, run):
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
-        (partial / RECORD).write_text(json.dumps(record, indent=2) + "\n")
+        (partial / RECORD).write_text(json.dumps(now, indent=2) + "\n")
     common = {
         **run.train,
         "bundle_root": str(ROOT),
-        "dataset_dir": dataset_dir or str(_phantom(run, folder)),
-        "phantom_dir": str(_phantom(run, folder)),
+        "dataset_dir": dataset_dir or str(phantom(run, folder)),
+        "phantom_dir": str(phantom(run, folder)),
         "pairs_dir": str(folder / "pairs"),
         "ckpt_dir": str(ROOT / run.weights if run.weights else partial),
         "output_dir": str(partial),
     }
-    same = next((path.parent for path in folder.glob(f"*/*/*/{RECORD}") if _is_twin(path.parent, record, run)), None)
+    same = next((path.parent for path in folder.glob(f"*/*/*/{RECORD}") if _is_twin(path.parent, now, run)), None)
     if same is not None:
         shutil.copytree(same, partial, dirs_exist_ok=True)
     else:
@@ -74,56 +87,9 @@ def do(run: Run, folder: Path, dataset_dir: str | None = None) -> None:
     partial.rename(target)
 
 
-def _is_twin(folder: Path, record: dict[str, Any], run: Run) -> bool:
-    """Whether the folder holds the whole results of a run with this record, of whichever table."""
-    return not folder.name.startswith(".") and _agrees(_recorded(folder), record, run)
-
-
-def _agrees(recorded: dict[str, Any] | None, record: dict[str, Any], run: Run) -> bool:
-    """Whether a record of before says what one of now would.
-
-    A setting that ``train.json`` had not got yet was code then, of which a record says nothing; else every new option
-    would undo all studies. One that the run itself sets must be there.
-    """
-    if recorded is None:
-        return False
-    then = recorded.get("overrides", {}).get("train", {})
-    now = {key: value for key, value in record["overrides"]["train"].items() if key in then or key in run.train}
-    return recorded == {**record, "overrides": {**record["overrides"], "train": now}}
-
-
-def _phantom(run: Run, folder: Path) -> Path:
-    """Where the run's synthetic heads are: cohorts that differ have folders that do."""
-    named = {key.removeprefix("phantom_"): value for key, value in _settings(run).items() if key.startswith("phantom_")}
-    return folder / "_".join(["phantom", *(f"{key}-{named[key]}" for key in sorted(named))])
-
-
-def _record(run: Run, folder: Path, dataset_dir: str | None) -> dict[str, Any]:
-    """Everything that the results depend on, but for the code."""
-    listed = Path(dataset_dir or "")
-    datalist = listed / "datalist.json" if listed.is_dir() else listed
-    weights = ROOT / run.weights / "model.pt" if run.weights else None
-    return {
-        "overrides": {"train": _settings(run), "evaluate": run.evaluate},
-        "overlays": list(run.overlays),
-        "data": [str(dataset_dir), _sha256(datalist)] if dataset_dir else _phantom(run, folder).name,
-        "weights": _sha256(weights),
-    }
-
-
-def _settings(run: Run) -> dict[str, Any]:
-    """The settings of ``configs/train.json`` as the run has them, so that a default that changes is noticed, too."""
-    default = json.loads(TRAIN[0].read_text())
-    plain = {key: value for key, value in default.items() if not set("$@%") & set(json.dumps(value))}
-    return {**plain, **run.train}
-
-
-def _recorded(folder: Path) -> Any:
-    return json.loads((folder / RECORD).read_text()) if (folder / RECORD).exists() else None
-
-
-def _sha256(file: Path | None) -> str | None:
-    return hashlib.sha256(file.read_bytes()).hexdigest() if file is not None and file.exists() else None
+def _is_twin(folder: Path, now: dict[str, Any], run: Run) -> bool:
+    """Whether the folder holds the whole results of a run with this record of now, of whichever table."""
+    return not folder.name.startswith(".") and agrees(recorded(folder), now, run)
 
 
 def _step(run_id: str, configs: list[Path], overrides: dict[str, Any], folder: Path) -> None:

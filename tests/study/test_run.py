@@ -4,8 +4,10 @@ import json
 from dataclasses import replace
 
 import pytest
+from filelock import FileLock
 
 from bundle.study import plan
+from bundle.study import record
 from bundle.study import run as run_module
 from bundle.study.cost import measure
 from bundle.study.run import TRAINED, do, is_done
@@ -42,8 +44,8 @@ def test_a_default_that_changes_is_noticed(steps, runs_json, tmp_path, monkeypat
     (run, _) = plan("tiny", ["heads"], runs_json)
     do(run, tmp_path)
     changed = tmp_path / "train.json"
-    changed.write_text(json.dumps({**json.loads(run_module.TRAIN[0].read_text()), "learning_rate": 0.5}))
-    monkeypatch.setattr(run_module, "TRAIN", [changed])
+    changed.write_text(json.dumps({**json.loads(record.SETTINGS.read_text()), "learning_rate": 0.5}))
+    monkeypatch.setattr(record, "SETTINGS", changed)
     assert not is_done(run, tmp_path)
 
 
@@ -51,8 +53,8 @@ def test_an_option_that_is_new_undoes_no_study_but_where_a_run_sets_it(steps, ru
     (run, _) = plan("tiny", ["heads"], runs_json)
     do(run, tmp_path)
     changed = tmp_path / "train.json"
-    changed.write_text(json.dumps({**json.loads(run_module.TRAIN[0].read_text()), "brand_new": 1}))
-    monkeypatch.setattr(run_module, "TRAIN", [changed])
+    changed.write_text(json.dumps({**json.loads(record.SETTINGS.read_text()), "brand_new": 1}))
+    monkeypatch.setattr(record, "SETTINGS", changed)
     assert is_done(run, tmp_path)
     assert not is_done(replace(run, train={**run.train, "brand_new": 1}), tmp_path)
 
@@ -111,6 +113,17 @@ def test_a_run_that_another_table_has_done_is_not_done_again(steps, tmp_path):
     assert not steps
     do(next(run for run in others if run.table == "painted"), tmp_path)
     assert len(steps) == 2, "but what differs is done"
+
+
+def test_two_processes_are_not_at_one_run(steps, runs_json, tmp_path):
+    run = plan("tiny", ["heads"], runs_json)[0]
+    lock = (tmp_path / run.path).with_name(f".lock_{run.path.name}")
+    lock.parent.mkdir(parents=True)
+    with FileLock(lock), pytest.raises(RuntimeError, match=r"seed_0: another process is doing this run"):
+        do(run, tmp_path)
+    assert not steps
+    do(run, tmp_path)
+    assert is_done(run, tmp_path)
 
 
 def test_cost_is_measured(tmp_path):
