@@ -6,8 +6,7 @@ from dataclasses import replace
 import pytest
 from filelock import FileLock
 
-from bundle.study import plan
-from bundle.study import record
+from bundle.study import plan, record
 from bundle.study import run as run_module
 from bundle.study.cost import measure
 from bundle.study.run import TRAINED, do, is_done
