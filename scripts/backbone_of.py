@@ -8,25 +8,24 @@ import torch
 
 from .backbones import COMPACT, FAMILIES, encoder
 
-DEFAULT = "compact"
 
-
-def backbone_of(path: str) -> str:
+def backbone_of(path: str, default: str = "compact") -> str:
     """Recognise the backbone of a network by the shapes of its weights.
 
     Args:
         path: of the ``state_dict`` of a :class:`scripts.siamese.SiameseNetwork`, whatever its head.
+        default: the answer where there is no such file. Tools that export weights build the network first, in any
+            folder, and what needs the file says best that it is missing.
 
     Returns:
-        A name for :func:`scripts.backbones.encoder`; ``compact`` where there is no such file, since what loads it says
-        so best.
+        A name for :func:`scripts.backbones.encoder`.
 
     Raises:
         ValueError: if it is of none of the backbones that have a name here.
     """
     file = Path(path)
     if not file.exists():
-        return DEFAULT
+        return default
     content = torch.load(file, map_location="cpu", weights_only=True)
     weights = content.get("model", content)  # a checkpoint of a training holds more
     found = {name: value.shape for name, value in weights.items() if name.startswith("encoder.")}

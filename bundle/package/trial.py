@@ -15,7 +15,7 @@ from .checks import SCHEMA
 
 QUICK: dict[str, Any] = {
     "dataset_dir": "COHORT",
-    "ckpt_dir": "OUT/models",
+    "ckpt_dir": "OUT/trained",
     "output_dir": "OUT/eval",
     "spacing": [2.0, 2.0, 4.0],
     "half_size": [32, 64],
