@@ -23,6 +23,7 @@ COLUMNS = {
     "sensitivity": "sensitivity at 5 % false positives",
     "right_half": "right half",
     "peak_of_found": "evidence peaks in the found lesion",
+    "told_accuracy": "told where: accuracy",
     "baseline_auc": "no learning: AUC",
 }
 WITHOUT_INTERVAL = ("right_half", "peak_of_found")

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from .place import place_in_brain
 from .score import with_scores
+from .told import told_where
 
 NEAR = 2
 """The peak of the evidence may lie this many pixels outside the lesion and still be in the right place."""
@@ -49,6 +50,7 @@ class CollectScores:
         true = label.flatten(2).amax(2).argmax(1)
         peak = _peak_is_near(pred, label)
         lateral, front = place_in_brain(label, image)
+        told, told_normal = told_where(pred, label, batch["kind"], row, NEAR)
         rows = {
             "kind": batch["kind"],
             "size": batch["size"].tolist(),
@@ -58,6 +60,8 @@ class CollectScores:
             "score": score.tolist(),
             "right_half": (found == true).tolist(),
             "peak": peak.tolist(),
+            "told": told,
+            "told_normal": told_normal,
             "subject": [batch["subject"][r // each] for r in row],
             "case": [batch["case"][r // each] for r in row],
             "slice": [int(slices[r]) for r in row],

@@ -7,7 +7,7 @@ from typing import Any
 
 COLUMNS = (
     *("kind", "size", "slices", "subjects", "auc", "accuracy", "sensitivity"),
-    *("right_half", "right_half_of_found", "peak_of_found", "baseline_auc"),
+    *("right_half", "right_half_of_found", "peak_of_found", "told_accuracy", "baseline_auc"),
 )
 """Of the tab-separated values, in order."""
 

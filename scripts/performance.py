@@ -66,6 +66,14 @@ def performance(
     return {"auc": auc, "accuracy": (hit + quiet) / 2, "sensitivity": sensitivity}
 
 
+def best_threshold(positive: NDArray[np.float64], negative: NDArray[np.float64]) -> float:
+    """Return the threshold of the highest balanced accuracy between scores (P,) and (M,)."""
+    order = np.unique(np.concatenate([positive, negative]))
+    hit = 1 - np.searchsorted(np.sort(positive), order, side="right") / len(positive)
+    quiet = np.searchsorted(np.sort(negative), order, side="right") / len(negative)
+    return float(order[np.argmax(hit + quiet)])
+
+
 def share_above(
     scores: NDArray[np.float64],
     subject: NDArray[np.int64],

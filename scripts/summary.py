@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from .calibration import calibration
 from .notice import RESEARCH_ONLY, SIMULATED
-from .performance import Interval, Resampled, interval, performance, share_above
+from .performance import Interval, Resampled, best_threshold, interval, performance, share_above
 from .psychometric import psychometric
 
 FEWEST_SIZES = 3
 """Of a kind, for a curve over the sizes."""
 
-NUMBERS = ("score", "baseline", "right_half", "peak")
+NUMBERS = ("score", "baseline", "right_half", "peak", "told", "told_normal")
 """The columns that are computed with."""
 
 Flags = NDArray[np.bool_]
@@ -34,8 +34,9 @@ def by_size(tables: Sequence[dict[str, Any]], thresholds: Sequence[float]) -> di
         subjects of the mean over runs), ``false_positives`` on normal and bilateral slices at the threshold, the
         thresholds. A row's ``right_half`` is the share of all its lesions, ``right_half_of_found`` that of those above
         the threshold, ``peak_of_found`` of how many of those the evidence peaks in the lesion; None where a run found
-        none. For each kind, ``psychometric`` says which size is seen (``scripts.psychometric``), and ``calibration``
-        how far the scores are probabilities (``scripts.calibration``).
+        none. ``told_accuracy`` is that of an observer told where to look (``scripts.told``), at the best threshold
+        of each size. For each kind, ``psychometric`` says which size is seen (``scripts.psychometric``), and
+        ``calibration`` how far the scores are probabilities (``scripts.calibration``).
 
     Raises:
         ValueError: if there is no normal slice to compare with.
@@ -57,6 +58,11 @@ def by_size(tables: Sequence[dict[str, Any]], thresholds: Sequence[float]) -> di
             for run, threshold in runs
         ]
         return {figure: np.mean([one[figure] for one in each], axis=0) for figure in each[0]}
+
+    def told(here: Flags) -> list[Resampled]:
+        pairs = [(run["told"][here], run["told_normal"][here]) for run, _ in runs]
+        of = subject[here]
+        return [performance(yes, of, no, of, best_threshold(yes, no))["accuracy"] for yes, no in pairs]
 
     def share(here: Flags, name: str, only_found: bool) -> Interval | None:
         each = []
@@ -82,6 +88,8 @@ def by_size(tables: Sequence[dict[str, Any]], thresholds: Sequence[float]) -> di
             row["right_half"] = share(here, "right_half", only_found=False)
             row["right_half_of_found"] = share(here, "right_half", only_found=True)
             row["peak_of_found"] = share(here, "peak", only_found=True)
+            if "told" in runs[0][0] and not np.isnan(runs[0][0]["told"][here]).any():
+                row["told_accuracy"] = interval(told(here))
             if "baseline" in runs[0][0]:
                 row["baseline_auc"] = interval([compare(here, "baseline")["auc"]])
             rows.append({key: list(value) if isinstance(value, tuple) else value for key, value in row.items()})

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from scripts.performance import FALSE_POSITIVES, interval, performance, share_above
+from scripts.performance import FALSE_POSITIVES, best_threshold, interval, performance, share_above
 
 
 def figure(name, *arguments):
@@ -53,3 +53,10 @@ def test_share_above():
 def test_is_deterministic():
     once, again = (figure("auc", *draw(1), *draw(0, seed=1), 0.5) for _ in range(2))
     assert once == again
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_threshold_is_better_than_the_best(seed):
+    (yes, subject), (no, _) = draw(1.0, seed=seed), draw(0.0, seed=seed + 10)
+    every = [figure("accuracy", yes, subject, no, subject, t)[0] for t in np.r_[-9, yes, no]]
+    assert figure("accuracy", yes, subject, no, subject, best_threshold(yes, no))[0] == pytest.approx(max(every))

@@ -43,6 +43,20 @@ def test_rows_and_false_positives():
     assert json.loads(json.dumps(report, allow_nan=False)) == report
 
 
+def test_told_where_is_a_column_where_it_was_collected():
+    columns = table()
+    assert "told_accuracy" not in by_size([columns], [1.0])["rows"][0]
+    lesion = [kind == "physical" for kind in columns["kind"]]
+    columns["told"] = [3.0 + i % 2 if here else None for i, here in enumerate(lesion)]
+    columns["told_normal"] = [0.0 + 3.5 * (i % 4 == 0) if here else None for i, here in enumerate(lesion)]
+    report = {**by_size([columns, columns], [1.0, 1.0]), "scale": "side_mm"}
+    (row,) = report["rows"]
+    # At 0 all lesions lie above and three of four normal places do not; at 3.5 half of the lesions and all.
+    assert row["told_accuracy"][0] == pytest.approx((1 + 0.75) / 2)
+    assert row["told_accuracy"][1] <= row["told_accuracy"][0] <= row["told_accuracy"][2]
+    assert "told_accuracy_low" in as_tsv(report)
+
+
 def test_every_kind_and_size_has_a_row():
     columns = table(kinds=("normal", "physical", "painted", "bilateral_soft"))
     columns["size"][20:60:2] = 9.0

@@ -1,0 +1,45 @@
+"""What the evidence says to one who is told where to look: what is missed beyond that is the price of searching."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+Told = list[float | None]
+
+
+def told_where(
+    pred: Tensor, label: Tensor, kinds: Sequence[str], rows: Sequence[int], margin: int = 0
+) -> tuple[Told, Told]:
+    """Read the evidence at the place of each lesion, in the slice that has it and in the same slice without.
+
+    Who knows half, place and outline need not search: the highest of the false alarms anywhere else does not count
+    against the lesion. How much detection loses by a growing number of possible places: Eckstein & Whiting 1996,
+    doi:10.1364/JOSAA.13.001777.
+
+    Args:
+        pred: evidence (N, 2, H, W).
+        label: lesion masks (N, 2, H, W).
+        kinds: of the N slices; "normal" is the slice without.
+        rows: the slice that each of the N was made of.
+        margin: pixels round the lesion that belong to its place.
+
+    Returns:
+        The largest evidence at the place, with the lesion and without, for each of the N; None where there is no
+        lesion, or no normal slice to compare with.
+    """
+    place = F.max_pool2d(label, 2 * margin + 1, stride=1, padding=margin) > 0
+    normal = {row: index for index, (kind, row) in enumerate(zip(kinds, rows, strict=True)) if kind == "normal"}
+    here = torch.tensor([normal.get(row, -1) for row in rows], device=pred.device)
+    comparable = place.flatten(1).any(1) & (here >= 0)
+    with_lesion, without = (
+        evidence.masked_fill(~place, float("-inf")).flatten(1).amax(1).tolist() for evidence in (pred, pred[here])
+    )
+    told = comparable.tolist()
+    return (
+        [value if known else None for value, known in zip(with_lesion, told, strict=True)],
+        [value if known else None for value, known in zip(without, told, strict=True)],
+    )

@@ -1,0 +1,42 @@
+"""Told where to look: the evidence within the lesion's place, with it and without, and nothing beside it."""
+
+import pytest
+import torch
+
+from scripts.told import told_where
+
+
+def batch(seed=0, margin=1):
+    random = torch.Generator().manual_seed(seed)
+    label = torch.zeros(4, 2, 12, 10)
+    label[2, 1, 3:6, 4:6] = 1
+    label[3, 0, 0, 9] = 1  # in a corner, where the margin leaves the image
+    return (
+        torch.randn(4, 2, 12, 10, generator=random),
+        label,
+        ["normal", "normal", "physical", "physical"],
+        [0, 1, 1, 0],
+    )
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_highest_evidence_at_the_place_with_and_without(seed):
+    pred, label, kinds, rows = batch(seed)
+    told, normal = told_where(pred, label, kinds, rows, margin=1)
+    assert told[:2] == [None, None] == normal[:2], "a slice without a lesion has no place"
+    assert told[2] == float(pred[2, 1, 2:7, 3:7].max()) and normal[2] == float(pred[1, 1, 2:7, 3:7].max())
+    assert told[3] == float(pred[3, 0, :2, 8:].max()) and normal[3] == float(pred[0, 0, :2, 8:].max())
+
+
+def test_evidence_elsewhere_changes_nothing():
+    pred, label, kinds, rows = batch()
+    before = told_where(pred, label, kinds, rows, margin=1)
+    pred[:, 0, 8:, :4] = 99
+    pred[:, 1, 8:] = 99
+    assert told_where(pred, label, kinds, rows, margin=1) == before
+
+
+def test_no_normal_slice_to_compare_with():
+    pred, label, kinds, _ = batch()
+    assert told_where(pred, label, kinds, [0, 1, 7, 1])[0][2] is None
+    assert told_where(pred, label, ["painted", *kinds[1:]], [0, 1, 0, 1])[1][2] is None
