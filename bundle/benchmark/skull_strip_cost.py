@@ -36,7 +36,7 @@ def write_head(path: Path) -> None:
     labels = draw_newborn(load_atlas(), torch.Generator().manual_seed(900_001)).labels
     levels = torch.zeros(len(CODE))
     names = ("csf", "cortex", "white", "deep", "myelin", "skull", "fat", "skin", "soft_0", "soft_1", "eye", "lens")
-    for name, level in zip(names, CONTRASTS["T1w"], strict=True):
+    for name, level in zip(names, CONTRASTS["T2w"], strict=True):
         levels[CODE[name]] = level
     fine = torch.nn.functional.interpolate(levels[labels.int()][None], scale_factor=STEP, mode="trilinear")[0, 0]
     noise = np.abs(np.random.default_rng(0).normal(0, 0.02, fine.shape))

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from .canvas import SAMPLE, Canvas, draw, normalize, place, undraw
 from .classic import AIR_SHARE
+from .edge import snap_to_edge
 from .network import StripNetwork
 from .stripped import is_stripped, nonzero_mask
 
@@ -49,6 +50,7 @@ def learned_mask(image: Tensor, spacing: np.ndarray, weights: Path = WEIGHTS, sh
     """Find the brain with its fluid, in any contrast and at any size, with the network that ships.
 
     The answer is averaged with that of the mirrored head, so that neither half is favoured, and over two voxel sizes.
+    Where the fluid is bright, its outline is then moved to the skull's edge (``edge.snap_to_edge``).
     An already stripped image is kept as it is.
 
     Args:
@@ -89,7 +91,8 @@ def learned_mask(image: Tensor, spacing: np.ndarray, weights: Path = WEIGHTS, sh
             break
     finer = place(spacing, centre, BRAIN, FINER * BRAIN_VOXEL_MM * size)
     coarse = _undraw(logits, canvas, image.shape)
-    return _one_brain(coarse + _undraw(_logits(network, draw(image, finer)), finer, image.shape) > 0)
+    found = _one_brain(coarse + _undraw(_logits(network, draw(image, finer)), finer, image.shape) > 0)
+    return _one_brain(snap_to_edge(image, found, spacing, size))
 
 
 @lru_cache(maxsize=4)

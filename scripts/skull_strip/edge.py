@@ -1,0 +1,90 @@
+"""Moving the outline of a brain to the inner table of the skull, where bright fluid against dark bone shows it."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..blur import blur
+from .canvas import SAMPLE
+
+REACH_MM = 3.5
+"""How far an adult's outline may move, either way; a smaller brain's as much less as it is smaller."""
+
+SMOOTH_MM = 0.7
+"""Standard deviation of the blur before edges are looked for, so that noise makes none."""
+
+FAR, BEYOND = 1.5, 0.07
+"""A blur with a standard deviation of ``REACH_MM / FAR`` leaves this share of a mask ``REACH_MM`` outside of a flat
+outline, and takes as much within."""
+
+DEEP = 0.97
+"""Of the blurred mask: what lies above is tissue and ventricles, well within the outline."""
+
+TAILS = (0.005, 0.5, 0.995)
+"""Quantiles of the intensities there: the longer tail is the fluid's."""
+
+
+def snap_to_edge(image: Tensor, mask: Tensor, spacing: np.ndarray, size: float = 1.0) -> Tensor:
+    """Move an outline to the strongest edge near it, if the fluid is bright; else there is none, and it stays.
+
+    Bone and air are dark in every contrast. Where fluid is bright (T2), the outer border of the fluid is the strongest
+    edge near any outline; where it is dark (T1), fluid and bone can't be told apart, and the strongest edge would be
+    the cortex. The edge is found by watershed on the gradient's magnitude (Beucher & Lantuejoul 1979).
+
+    Args:
+        image: (X, Y, Z).
+        mask: (X, Y, Z) boolean, right to within ``REACH_MM``.
+        spacing: voxel size, mm.
+        size: of the brain, as a share of an adult's.
+
+    Returns:
+        (X, Y, Z) boolean on the same device.
+    """
+    from skimage.segmentation import watershed
+
+    if not bool(mask.any()):
+        return mask
+    reach = REACH_MM * size
+    crop = _around(mask, np.ceil(2 * reach / spacing).astype(int) + 1)
+    smooth = _blurred(image[crop].float(), SMOOTH_MM * size / spacing)
+    inside = _blurred(mask[crop].float(), reach / FAR / spacing)
+    if not _fluid_is_bright(smooth[inside > DEEP]):
+        return mask
+    slopes = [torch.gradient(smooth, dim=axis)[0] / float(spacing[axis]) for axis in range(3)]
+    gradient = torch.stack(slopes).square().sum(0).sqrt()
+    brain, surroundings = inside > 1 - BEYOND, inside < BEYOND
+    # Only the band between is flooded, from a thin shell on either side of it.
+    flooded = (inside > BEYOND / 2) & (inside < 1 - BEYOND / 2)
+    markers = ((brain.int() + 2 * surroundings.int()) * flooded).cpu().numpy()
+    found = watershed(gradient.cpu().numpy(), markers, mask=flooded.cpu().numpy()) == 1
+    snapped = mask.clone()
+    snapped[crop] = torch.from_numpy(found).to(mask.device) | brain
+    return snapped
+
+
+def _around(mask: Tensor, margin: np.ndarray) -> tuple[slice, ...]:
+    """The box of a mask (X, Y, Z), with a margin in voxels, within the image."""
+    box = []
+    for axis in range(3):
+        hits = mask.movedim(axis, 0).flatten(1).any(1).nonzero()[:, 0]
+        box.append(slice(max(0, int(hits[0]) - int(margin[axis])), int(hits[-1]) + 1 + int(margin[axis])))
+    return tuple(box)
+
+
+def _blurred(values: Tensor, sigma: np.ndarray) -> Tensor:
+    """Blur (X, Y, Z) by a standard deviation in voxels for each axis; what lies beyond the image doesn't count."""
+    both = torch.stack([values, torch.ones_like(values)])
+    for axis in range(3):
+        both = blur(both, float(sigma[axis]), axes=[axis + 1])
+    return both[0] / both[1]
+
+
+def _fluid_is_bright(intensities: Tensor) -> bool:
+    """Whether the longer tail of a brain's intensities (N,) is the bright one: ventricles and sulci lie within."""
+    few = intensities[:: max(1, intensities.numel() // SAMPLE)]
+    if few.numel() == 0:
+        return False
+    dark, middle, bright = torch.quantile(few, torch.tensor(TAILS, device=few.device)).tolist()
+    return bright - middle > middle - dark
