@@ -13,7 +13,10 @@ Columns = dict[str, Any]
 
 
 class Bins(NamedTuple):
-    """How lesions are told apart: by a column, its inner edges, and the names of the parts from low to high."""
+    """How lesions are told apart: by a column, its inner edges, and the names of the parts from low to high.
+
+    A part without a name is left out.
+    """
 
     column: str
     edges: tuple[float, ...]
@@ -24,7 +27,7 @@ THIRDS = (1 / 3, 2 / 3)
 GROUPS: dict[str, Bins | None] = {
     "scan": None,
     "contrast": Bins("contrast", (1.0, 1.5, 2.0), ("below 1 sd", "1 to 1.5 sd", "1.5 to 2 sd", "above 2 sd")),
-    "contrast in two": Bins("contrast", (1.0,), ("below 1 sd", "1 sd and above")),
+    "contrast, all but the faint": Bins("contrast", (1.0,), ("", "1 sd and above")),
     "from the midline": Bins("lateral", THIRDS, ("inner third", "middle third", "outer third")),
     "from the back": Bins("front", THIRDS, ("back third", "middle third", "front third")),
 }
@@ -55,7 +58,7 @@ def split(columns: Columns, name: str) -> dict[str, Columns]:
         parts, shared = sorted(set(part.tolist())), np.zeros_like(symmetric)
     else:
         part = np.array(bins.names)[np.digitize(np.asarray(columns[bins.column], dtype=float), bins.edges)]
-        parts, shared = list(bins.names), symmetric
+        parts, shared = [name for name in bins.names if name], symmetric
     wanted = {one: part == one for one in parts}
     return {one: _only(columns, shared | here) for one, here in wanted.items() if (here & ~symmetric).any()}
 

@@ -8,7 +8,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 import torch
-from monai.data import MetaTensor
+from monai.data import MetaTensor, pickle_hashing
 from monai.transforms import Compose, LoadImaged, Orientationd
 
 from scripts.skull_strip import SkullStrip, SkullStripd
@@ -196,3 +196,10 @@ NAMED = {"filename_or_obj": "/data/sub-7_T2w.nii.gz"}
 def test_errors_name_what_is_wrong(call, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_a_cache_tells_editions_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = pickle_hashing(SkullStripd("image"))
+    assert pickle_hashing(SkullStripd("image")) == before
+    monkeypatch.setattr("scripts.skull_strip.EDITION", 0)
+    assert pickle_hashing(SkullStripd("image")) != before

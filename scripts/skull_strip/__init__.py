@@ -37,6 +37,10 @@ METHODS: dict[str, Method | None] = {
 """Name of a method -> function of (image (X, Y, Z) in RAS order, spacing mm) -> mask; "given" reads a mask
 that is there already (``given.given_mask``)."""
 
+EDITION = 2
+"""Counts the changes of what the methods find. Every transform holds it, so that pairs which a cache kept from an
+earlier edition are made anew."""
+
 DEFAULT = "learned"
 """The method that is used where none is named."""
 
@@ -62,7 +66,7 @@ class SkullStrip(InvertibleTransform):
             raise ValueError(f"method must be one of {sorted(METHODS)}, got {method!r}.")
         if method in PEERS:
             require_peer(method)
-        self.method = method
+        self.method, self.edition = method, EDITION
 
     @torch.no_grad()
     def __call__(
