@@ -68,12 +68,17 @@ def test_lesions_and_normals_are_both_needed() -> None:
         evaluated(SiameseNetwork("compact"), lesions=False)
 
 
-def test_the_config_writes_weights_with_their_own_threshold(workflow: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("workers", [0, 2])
+def test_the_config_writes_weights_with_their_own_threshold(
+    workflow: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int
+) -> None:
+    monkeypatch.chdir(tmp_path)
     torch.manual_seed(0)
     network = SiameseNetwork("compact_large")
     torch.save(network.state_dict(), tmp_path / "start.pt")
     out = tmp_path / "calibrated"
-    made = workflow([TRAIN, CALIBRATE], start=str(tmp_path / "start.pt"), ckpt_dir=str(out), false_positives=0.25)
+    settings = {"ckpt_dir": str(out), "false_positives": 0.25, "num_workers": workers}
+    made = workflow([TRAIN, CALIBRATE], start=str(tmp_path / "start.pt"), **settings)
     made.run()
     after = torch.load(out / "model.pt", weights_only=True)
     changed = {name for name, value in network.state_dict().items() if not torch.equal(value, after[name])}
@@ -89,3 +94,12 @@ def test_the_config_writes_weights_with_their_own_threshold(workflow: Any, tmp_p
     evaluator.run()  # the network within is the recalibrated one
     expected = torch.quantile(torch.cat(scores), 0.75)
     assert after["threshold"].item() == pytest.approx(expected.item(), abs=1e-5)
+
+
+def test_weights_that_are_missing_are_named(workflow: Any, tmp_path: Path) -> None:
+    made = workflow([TRAIN, CALIBRATE], start=str(tmp_path / "nothing.pt"), ckpt_dir=str(tmp_path / "calibrated"))
+    with pytest.raises(RuntimeError, match="load") as failed:
+        made.run()
+    cause = str(failed.getrepr(chain=True))
+    assert "FileNotFoundError" in cause and "nothing.pt" in cause
+    assert not (tmp_path / "calibrated" / "model.pt").exists()
