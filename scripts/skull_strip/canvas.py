@@ -91,7 +91,7 @@ def _along(image: Tensor, axis: int, size: int, start: float, length: float, out
     weight = (weight / weight.sum(1, keepdim=True).clamp(min=1e-9)).to(image)[:, rim:-rim]
     out = torch.tensordot(weight, image, dims=([1], [axis]))
     if outside:
-        out = out + outside * (1 - weight.sum(1)).view(-1, 1, 1)
+        out += outside * (1 - weight.sum(1)).view(-1, 1, 1)
     return out.movedim(0, axis)
 
 

@@ -52,13 +52,15 @@ def snap_to_edge(image: Tensor, mask: Tensor, spacing: np.ndarray, size: float =
     inside = _blurred(mask[crop].float(), reach / FAR / spacing)
     if not _fluid_is_bright(smooth[inside > DEEP]):
         return mask
-    slopes = [torch.gradient(smooth, dim=axis)[0] / float(spacing[axis]) for axis in range(3)]
-    gradient = torch.stack(slopes).square().sum(0).sqrt()
-    brain, surroundings = inside > 1 - BEYOND, inside < BEYOND
+    gradient = _steepness(smooth, spacing)
+    del smooth  # a fine scan is large
+    brain = inside > 1 - BEYOND
     # Only the band between is flooded, from a thin shell on either side of it.
     flooded = (inside > BEYOND / 2) & (inside < 1 - BEYOND / 2)
-    markers = ((brain.int() + 2 * surroundings.int()) * flooded).cpu().numpy()
-    found = watershed(gradient.cpu().numpy(), markers, mask=flooded.cpu().numpy()) == 1
+    markers = torch.zeros_like(flooded, dtype=torch.int32)
+    markers[flooded & brain], markers[flooded & (inside < BEYOND)] = 1, 2
+    del inside
+    found = watershed(gradient.cpu().numpy(), markers.cpu().numpy(), mask=flooded.cpu().numpy()) == 1
     snapped = mask.clone()
     snapped[crop] = torch.from_numpy(found).to(mask.device) | brain
     return snapped
@@ -75,10 +77,20 @@ def _around(mask: Tensor, margin: np.ndarray) -> tuple[slice, ...]:
 
 def _blurred(values: Tensor, sigma: np.ndarray) -> Tensor:
     """Blur (X, Y, Z) by a standard deviation in voxels for each axis; what lies beyond the image doesn't count."""
-    both = torch.stack([values, torch.ones_like(values)])
     for axis in range(3):
-        both = blur(both, float(sigma[axis]), axes=[axis + 1])
-    return both[0] / both[1]
+        width, shape = float(sigma[axis]), [-1 if other == axis else 1 for other in range(3)]
+        within = blur(torch.ones(values.shape[axis], device=values.device), width, axes=[0])
+        values = blur(values, width, axes=[axis]).div_(within.view(shape))
+    return values
+
+
+def _steepness(values: Tensor, spacing: np.ndarray) -> Tensor:
+    """The magnitude of the gradient of (X, Y, Z)."""
+    total = torch.zeros_like(values)
+    for axis in range(3):
+        slope = torch.gradient(values, dim=axis)[0].div_(float(spacing[axis]))
+        total.addcmul_(slope, slope)
+    return total.sqrt_()
 
 
 def _fluid_is_bright(intensities: Tensor) -> bool:

@@ -71,7 +71,7 @@ def learned_mask(image: Tensor, spacing: np.ndarray, weights: Path = WEIGHTS, sh
     network = load_network(str(weights), SHA256 if sha256 is None else sha256, str(image.device))
     image = image.float()
     few = image.flatten()[:: max(1, image.numel() // SAMPLE)]
-    image = (image - torch.quantile(few, AIR_QUANTILE)).clamp(min=0)  # air is 0, as beyond the image
+    image = (image - torch.quantile(few, AIR_QUANTILE)).clamp_(min=0)  # air is 0, as beyond the image
     empty = torch.zeros(image.shape, dtype=torch.bool, device=image.device)
     if not bool(image.any()):
         return empty
@@ -90,8 +90,10 @@ def learned_mask(image: Tensor, spacing: np.ndarray, weights: Path = WEIGHTS, sh
         if 1 / TOLERANCE < size / before < TOLERANCE:
             break
     finer = place(spacing, centre, BRAIN, FINER * BRAIN_VOXEL_MM * size)
-    coarse = _undraw(logits, canvas, image.shape)
-    found = _one_brain(coarse + _undraw(_logits(network, draw(image, finer)), finer, image.shape) > 0)
+    logits = _undraw(logits, canvas, image.shape)
+    logits += _undraw(_logits(network, draw(image, finer)), finer, image.shape)
+    found = _one_brain(logits > 0)
+    del logits  # as large as the scan, and so is what comes
     return _one_brain(snap_to_edge(image, found, spacing, size))
 
 
@@ -158,7 +160,7 @@ def _one_brain(found: Tensor) -> Tensor:
 
 
 def _undraw(logits: Tensor, canvas: Canvas, shape: Sequence[int]) -> Tensor:
-    return undraw(logits, canvas, shape, outside=float(logits.min())).clamp(-SURE, SURE)
+    return undraw(logits, canvas, shape, outside=float(logits.min())).clamp_(-SURE, SURE)
 
 
 def _measure(logits: Tensor, canvas: Canvas, spacing: np.ndarray) -> tuple[np.ndarray, float]:
