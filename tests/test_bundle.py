@@ -89,6 +89,7 @@ def test_everything_runs_from_another_working_directory(cohort, tmp_path):
     assert "not for clinical use" in out
     report = json.loads((tmp_path / "out" / "by_size.json").read_text())
     assert {row["kind"] for row in report["rows"]} == {"physical", "painted", "zero"}
+    assert all(0.5 <= row["told_accuracy"][0] <= 1 for row in report["rows"])
     for figure in ("by_size", "psychometric", "reliability", "gallery"):
         assert (tmp_path / "out" / f"{figure}.png").stat().st_size > 10_000
     rows = (tmp_path / "out" / "by_size.tsv").read_text().splitlines()

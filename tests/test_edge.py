@@ -5,7 +5,7 @@ import pytest
 import torch
 from scipy import ndimage
 
-from scripts.skull_strip.edge import snap_to_edge
+from scripts.skull_strip.edge import _blurred, _steepness, snap_to_edge
 
 BRAIN, FLUID, BONE, SCALP = 42.0, 46.0, 51.0, 56.0  # outer radii, mm
 BRIGHT = {"tissue": 0.55, "fluid": 1.0, "bone": 0.08, "scalp": 0.7}
@@ -42,6 +42,14 @@ def test_bright_fluid_shows_where_the_skull_is(spacing, wrong, size):
     start = truth.roll(round(3 * size / spacing[0]), 0) if wrong == "shifted" else radius < FLUID + wrong
     snapped = snap_to_edge(image, start, spacing, size)
     assert dice(start, truth) < 0.965 < 0.98 < dice(snapped, truth)
+
+
+def test_a_smaller_brain_s_outline_moves_less():
+    spacing = np.ones(3) * 0.5
+    image, radius, _ = head(spacing, BRIGHT, 0.5)
+    start = radius < FLUID + 6  # of an adult: nearer than the reach at half the size, in mm
+    assert dice(snap_to_edge(image, start, spacing, 1.0), radius < FLUID) > 0.98
+    assert dice(snap_to_edge(image, start, spacing, 0.5), radius < FLUID) < 0.9
 
 
 def test_dark_fluid_hides_it():
@@ -82,3 +90,14 @@ def test_a_brain_that_the_field_of_view_cuts_is_not_hollowed_there():
     snapped = snap_to_edge(image, radius < FLUID - 2, spacing)
     assert dice(snapped, radius < FLUID) > 0.98
     assert bool(snapped[..., -1][radius[..., -1] < FLUID - 4].all())
+
+
+def test_what_lies_beyond_the_image_does_not_count():
+    assert torch.allclose(_blurred(torch.ones(9, 8, 7), np.array([0.4, 2.0, 5.0])), torch.ones(9, 8, 7))
+
+
+def test_steepness_is_per_millimetre():
+    spacing = torch.tensor([0.5, 1.0, 3.0])
+    along = torch.stack(torch.meshgrid(*[torch.arange(6.0) * s for s in spacing], indexing="ij"))
+    field = (torch.tensor([1.0, 2.0, 2.0])[:, None, None, None] * along).sum(0)
+    assert torch.allclose(_steepness(field, spacing.numpy()), torch.full_like(field, 3.0))

@@ -48,10 +48,10 @@ def test_told_where_is_a_column_where_it_was_collected():
     assert "told_accuracy" not in by_size([columns], [1.0])["rows"][0]
     lesion = [kind == "physical" for kind in columns["kind"]]
     columns["told"] = [3.0 + i % 2 if here else None for i, here in enumerate(lesion)]
-    columns["told_normal"] = [0.0 + 3.5 * (i % 4 == 0) if here else None for i, here in enumerate(lesion)]
+    columns["told_normal"] = [1.0 + 2.5 * (i % 4 == 0) if here else None for i, here in enumerate(lesion)]
     report = {**by_size([columns, columns], [1.0, 1.0]), "scale": "side_mm"}
     (row,) = report["rows"]
-    # At 0 all lesions lie above and three of four normal places do not; at 3.5 half of the lesions and all.
+    # At 1 all lesions lie above and three of four normal places do not; at 3.5 half of the lesions and all.
     assert row["told_accuracy"][0] == pytest.approx((1 + 0.75) / 2)
     assert row["told_accuracy"][1] <= row["told_accuracy"][0] <= row["told_accuracy"][2]
     assert "told_accuracy_low" in as_tsv(report)
