@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -31,6 +32,8 @@ class SimulateAsymmetry:
         pixel_mm: size of a pixel in mm.
         point_spread_mm: standard deviation of the image's blur in mm.
         bilateral: share of the negatives in training with a bilateral lesion.
+        faint: in training, how much more often contrasts near the least are drawn: the power of a uniform number that
+            says where in the range a contrast lies. 1 is uniform, 3 has half of them in the lowest eighth.
         conditions: for evaluation: a list of ``{"kind": ..., "sizes": [...]}`` (``normal`` has no sizes; several
             kinds make a condition each).
         seed: of the evaluation's lesions.
@@ -47,6 +50,7 @@ class SimulateAsymmetry:
         pixel_mm: float = 0.5,
         point_spread_mm: float = 0.4,
         bilateral: float = 0.2,
+        faint: float = 1.0,
         conditions: Sequence[dict[str, Any]] | None = None,
         seed: int = 0,
     ) -> None:
@@ -59,6 +63,7 @@ class SimulateAsymmetry:
                 raise ValueError(f"There is no kind of asymmetry {name!r}. Choose one of: {', '.join(KINDS)}.")
         self.scale, self.contrast = scale, (float(contrast[0]), float(contrast[1]))
         self.pixel_mm, self.point_spread_mm, self.bilateral = pixel_mm, point_spread_mm, bilateral
+        self.faint = faint
         self.seed = seed
         self.sizes: Sequence[SizeRange] = ((1.0, min(SIZES), max(SIZES)),)
 
@@ -84,6 +89,7 @@ class SimulateAsymmetry:
         batch["kind"] = symmetric + asymmetric
         batch["size"] = draw_sizes(self.sizes, torch.rand(2 * count, 2))
         lesions = Lesions.draw(batch["size"], torch.rand(2 * count, 6))
+        lesions = replace(lesions, strength=lesions.strength**self.faint)
         # Every slice once without and once with a lesion: that the two differ by nothing else steadies the gradient.
         return self.apply(torch.cat([pairs, pairs]), batch["kind"], lesions)
 

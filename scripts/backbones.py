@@ -35,11 +35,11 @@ class CompactEncoder(nn.Module):
         super().__init__()
         self.channels = channels
         # Folding 2x2 pixels into channels keeps every pixel of a small lesion at half the cost of a stride-1 stem.
-        self.stem = nn.Sequential(nn.PixelUnshuffle(2), _conv(4, channels[0], stride=1))
+        self.stem = nn.Sequential(nn.PixelUnshuffle(2), convolution(4, channels[0]))
         widths = itertools.pairwise(channels)
         self.stages = nn.ModuleList(
-            [_conv(channels[0], channels[0], stride=1)]
-            + [nn.Sequential(_conv(a, b, stride=2), _conv(b, b, stride=1)) for a, b in widths]
+            [convolution(channels[0], channels[0])]
+            + [nn.Sequential(convolution(a, b, stride=2), convolution(b, b)) for a, b in widths]
         )
 
     def forward(self, x: Tensor) -> list[Tensor]:
@@ -52,9 +52,10 @@ class CompactEncoder(nn.Module):
         return maps
 
 
-def _conv(inputs: int, outputs: int, stride: int) -> nn.Sequential:
-    convolution = nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1, bias=False)
-    return nn.Sequential(convolution, nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))
+def convolution(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
+    """Build a 3x3 convolution with batch norm and ReLU."""
+    layer = nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1, bias=False)
+    return nn.Sequential(layer, nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))
 
 
 def encoder(name: str, maps: int = 3, pretrained: bool = False) -> tuple[nn.Module, list[int]]:

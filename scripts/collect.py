@@ -50,7 +50,7 @@ class CollectScores:
         true = label.flatten(2).amax(2).argmax(1)
         peak = _peak_is_near(pred, label)
         lateral, front = place_in_brain(label, image)
-        told, told_normal = told_where(pred, label, batch["kind"], row, NEAR)
+        told, told_normal = told_where(pred, label, batch["kind"], row)
         rows = {
             "kind": batch["kind"],
             "size": batch["size"].tolist(),

@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .backbones import encoder, stack_halves
+from .context import Context
 from .score import OUTSIDE
 
 LIMIT = 9.0
@@ -26,9 +27,10 @@ class LocalHead(nn.Module):
         channels: channels of the maps, from fine to coarse.
         width: channels of the comparison.
         mirror: see the mirror; False is the control that judges each half by itself.
+        context: weigh every place by what surrounds it, after the comparison (:class:`scripts.context.Context`).
     """
 
-    def __init__(self, channels: list[int], width: int = 16, mirror: bool = True) -> None:
+    def __init__(self, channels: list[int], width: int = 16, mirror: bool = True, context: bool = False) -> None:
         super().__init__()
         self.mirror = mirror
         # A weight for what a half has itself, and one for what its mirror has: a linear map of [own, own - mirror].
@@ -38,6 +40,7 @@ class LocalHead(nn.Module):
         self.compare = nn.ModuleList(
             [nn.Conv2d(c, outputs, k, padding=k // 2) for c, k in zip(channels[::-1], kernels, strict=True)]
         )
+        self.context = Context(width) if context else nn.Identity()
         self.evidence = nn.Sequential(nn.ReLU(), nn.Conv2d(width, width, 1), nn.ReLU(), nn.Conv2d(width, 1, 1))
 
     def forward(self, maps: list[Tensor]) -> Tensor:
@@ -53,7 +56,7 @@ class LocalHead(nn.Module):
                 coarser = F.interpolate(total[-1], size=compared.shape[-2:], mode="bilinear", align_corners=False)
                 compared = compared + coarser
             total.append(compared)
-        return self.evidence(total[-1])
+        return self.evidence(self.context(total[-1]))
 
 
 class PooledHead(nn.Module):
@@ -81,6 +84,7 @@ class PooledHead(nn.Module):
 
 HEADS: dict[str, tuple[type[nn.Module], dict[str, Any], int]] = {
     "local": (LocalHead, {}, 3),
+    "context": (LocalHead, {"context": True}, 3),
     "one_half": (LocalHead, {"mirror": False}, 3),
     "difference": (PooledHead, {"directed": False}, 3),
     "concatenation": (PooledHead, {"directed": True}, 3),
@@ -110,7 +114,8 @@ class SiameseNetwork(nn.Module):
 
     Args:
         backbone: see :func:`scripts.backbones.encoder`.
-        head: ``local`` (ours), ``one_half`` (the control), ``difference`` or ``concatenation`` (the baselines).
+        head: ``local`` or ``context`` (ours), ``one_half`` (the control), ``difference`` or ``concatenation`` (the
+            baselines).
         pretrained: ImageNet weights, for timm's backbones.
 
     Raises:

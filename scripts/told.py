@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 Told = list[float | None]
 
 
-def told_where(
-    pred: Tensor, label: Tensor, kinds: Sequence[str], rows: Sequence[int], margin: int = 0
-) -> tuple[Told, Told]:
+def told_where(pred: Tensor, label: Tensor, kinds: Sequence[str], rows: Sequence[int]) -> tuple[Told, Told]:
     """Read the evidence at the place of each lesion, in the slice that has it and in the same slice without.
 
     Who knows half, place and outline need not search: the highest of the false alarms anywhere else does not count
@@ -25,18 +22,18 @@ def told_where(
         label: lesion masks (N, 2, H, W).
         kinds: of the N slices; "normal" is the slice without.
         rows: the slice that each of the N was made of.
-        margin: pixels round the lesion that belong to its place.
 
     Returns:
-        The largest evidence at the place, with the lesion and without, for each of the N; None where there is no
+        The mean evidence within the outline, with the lesion and without, for each of the N; None where there is no
         lesion, or no normal slice to compare with.
     """
-    place = F.max_pool2d(label, 2 * margin + 1, stride=1, padding=margin) > 0
+    place = label > 0
     normal = {row: index for index, (kind, row) in enumerate(zip(kinds, rows, strict=True)) if kind == "normal"}
     here = torch.tensor([normal.get(row, -1) for row in rows], device=pred.device)
     comparable = place.flatten(1).any(1) & (here >= 0)
     with_lesion, without = (
-        evidence.masked_fill(~place, float("-inf")).flatten(1).amax(1).tolist() for evidence in (pred, pred[here])
+        ((evidence * place).flatten(1).sum(1) / place.flatten(1).sum(1).clamp(min=1)).tolist()
+        for evidence in (pred, pred[here])
     )
     told = comparable.tolist()
     return (

@@ -103,6 +103,19 @@ def test_evaluation_is_the_same_in_any_batch(pairs):
     assert torch.equal(physical, zero), "every kind has its lesion at the same place"
 
 
+def test_a_training_on_faint_lesions_draws_the_same_lesions_fainter(pairs):
+    contrast = {}
+    for faint in (1.0, 3.0):
+        simulation = SimulateAsymmetry(bilateral=0.0, faint=faint)
+        simulation.sizes = ((1.0, 15, 15),)
+        torch.manual_seed(0)
+        image, _ = simulation({"image": pairs[:, None]}, CPU)
+        contrast[faint] = (image[len(pairs) :] - pairs).abs().amax((1, 2, 3))
+    place = (contrast[1.0] - 0.5) / 2  # in the range of contrasts
+    assert place.min() < 0.5 < place.max()
+    assert torch.allclose(contrast[3.0], 0.5 + 2 * place**3, atol=0.02)
+
+
 def test_evaluation_says_the_contrast_of_its_lesions(pairs):
     simulate = SimulateAsymmetry(conditions=[{"kind": "physical", "sizes": [13.5]}])
     drawn = batch(pairs)

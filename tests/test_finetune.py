@@ -64,7 +64,8 @@ def test_what_cannot_be_compared_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_finetuning_goes_on_from_the_weights_and_both_are_evaluated(workflow: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("head", ["local", "context"])
+def test_finetuning_goes_on_from_the_weights_and_both_are_evaluated(head: str, workflow: Any, tmp_path: Path) -> None:
     tuned = tmp_path / "tuned"
     network = workflow(TRAIN).parser.get_parsed_content("network")
     before = tmp_path / "start"
@@ -72,7 +73,7 @@ def test_finetuning_goes_on_from_the_weights_and_both_are_evaluated(workflow: An
     torch.save(network.state_dict(), before / "model.pt")
 
     frozen = {"start": str(before / "model.pt"), "ckpt_dir": str(tuned), "learning_rate": 0.0}
-    made = workflow([TRAIN, FINETUNE], **{**TINY, **frozen, "epochs": 1, "seed": 5})
+    made = workflow([TRAIN, FINETUNE], **{**TINY, **frozen, "epochs": 1, "seed": 5, "head": head})
     made.run()
     after = torch.load(tuned / "model.pt", weights_only=True)
     learnt = [name for name, value in network.named_parameters() if value.requires_grad]

@@ -7,7 +7,8 @@ from scripts.score import OUTSIDE, slice_scores, with_scores
 from scripts.siamese import HEADS, LIMIT, SiameseNetwork
 
 BACKBONES = [*COMPACT, *FAMILIES]
-SWAP_BLIND = ["local", "one_half", "difference"]
+SWAP_BLIND = ["local", "context", "one_half", "difference"]
+PIXELWISE = ["local", "context", "one_half"]
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def test_trains_a_step_and_exports(backbone, head, image, tmp_path):
     label[0, 0, 20:30, 20:30] = 1
     optimizer = torch.optim.SGD(net.parameters(), 0.01)
     before = [p.clone() for p in net.parameters()]
-    loss = AsymmetryLoss(pixel_weight=float(head in ("local", "one_half")))(net(image), label)
+    loss = AsymmetryLoss(pixel_weight=float(head in PIXELWISE))(net(image), label)
     loss.backward()
     optimizer.step()
     assert torch.isfinite(loss)
@@ -113,5 +114,5 @@ def test_checkpoint_carries_the_threshold(tmp_path):
 def test_unknown_names_list_those_there_are():
     with pytest.raises(ValueError, match=r"'alexnet42'.*compact.*resnet.*resnext.*mobilenet.*efficientnet.*vgg"):
         encoder("alexnet42")
-    with pytest.raises(ValueError, match=r"'both'.*local, one_half, difference, concatenation"):
+    with pytest.raises(ValueError, match=r"'both'.*local, context, one_half, difference, concatenation"):
         SiameseNetwork(head="both")

@@ -101,8 +101,13 @@ def normalize(image: Tensor) -> Tensor:
     Args:
         image: (X, Y, Z) float.
     """
-    few = image.flatten()[:: max(1, image.numel() // SAMPLE)]
+    few = sampled(image)
     low = few.min()
     bright = few[few >= few.mean()]
     high = torch.quantile(bright, BRIGHT_QUANTILE)
     return ((image - low) / (high - low).clamp(min=1e-6)).clamp(0, 1.2)
+
+
+def sampled(values: Tensor) -> Tensor:
+    """Return ``SAMPLE`` of the values or a few more, evenly spread over them, flat; all where there are fewer."""
+    return values.flatten()[:: max(1, values.numel() // SAMPLE)]

@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 
 from ..blur import blur
-from .canvas import SAMPLE
+from .bounds import box
+from .canvas import sampled
 
 REACH_MM = 3.5
 """How far an adult's outline may move, either way; a smaller brain's as much less as it is smaller."""
@@ -47,7 +48,7 @@ def snap_to_edge(image: Tensor, mask: Tensor, spacing: np.ndarray, size: float =
     if not bool(mask.any()):
         return mask
     reach = REACH_MM * size
-    crop = _around(mask, np.ceil(2 * reach / spacing).astype(int) + 1)
+    crop = box(mask, np.ceil(2 * reach / spacing).astype(int) + 1)
     smooth = _blurred(image[crop].float(), SMOOTH_MM * size / spacing)
     inside = _blurred(mask[crop].float(), reach / FAR / spacing)
     if not _fluid_is_bright(smooth[inside > DEEP]):
@@ -64,15 +65,6 @@ def snap_to_edge(image: Tensor, mask: Tensor, spacing: np.ndarray, size: float =
     snapped = mask.clone()
     snapped[crop] = torch.from_numpy(found).to(mask.device) | brain
     return snapped
-
-
-def _around(mask: Tensor, margin: np.ndarray) -> tuple[slice, ...]:
-    """The box of a mask (X, Y, Z), with a margin in voxels, within the image."""
-    box = []
-    for axis in range(3):
-        hits = mask.movedim(axis, 0).flatten(1).any(1).nonzero()[:, 0]
-        box.append(slice(max(0, int(hits[0]) - int(margin[axis])), int(hits[-1]) + 1 + int(margin[axis])))
-    return tuple(box)
 
 
 def _blurred(values: Tensor, sigma: np.ndarray) -> Tensor:
@@ -95,7 +87,7 @@ def _steepness(values: Tensor, spacing: np.ndarray) -> Tensor:
 
 def _fluid_is_bright(intensities: Tensor) -> bool:
     """Whether the longer tail of a brain's intensities (N,) is the bright one: ventricles and sulci lie within."""
-    few = intensities[:: max(1, intensities.numel() // SAMPLE)]
+    few = sampled(intensities)
     if few.numel() == 0:
         return False
     dark, middle, bright = torch.quantile(few, torch.tensor(TAILS, device=few.device)).tolist()

@@ -11,7 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .canvas import SAMPLE, Canvas, draw, normalize, place, undraw
+from .bounds import bounds, box
+from .canvas import Canvas, draw, normalize, place, sampled, undraw
 from .classic import AIR_SHARE
 from .edge import snap_to_edge
 from .network import StripNetwork
@@ -70,8 +71,7 @@ def learned_mask(image: Tensor, spacing: np.ndarray, weights: Path = WEIGHTS, sh
         return nonzero_mask(image, spacing)
     network = load_network(str(weights), SHA256 if sha256 is None else sha256, str(image.device))
     image = image.float()
-    few = image.flatten()[:: max(1, image.numel() // SAMPLE)]
-    image = (image - torch.quantile(few, AIR_QUANTILE)).clamp_(min=0)  # air is 0, as beyond the image
+    image = (image - torch.quantile(sampled(image), AIR_QUANTILE)).clamp_(min=0)  # air is 0, as beyond the image
     empty = torch.zeros(image.shape, dtype=torch.bool, device=image.device)
     if not bool(image.any()):
         return empty
@@ -128,7 +128,7 @@ def _around_head(image: Tensor, spacing: np.ndarray) -> Canvas:
     """A canvas round all that isn't air."""
     extent = np.array(image.shape) * spacing
     whole = place(spacing, np.array(image.shape) / 2, WHOLE, float(extent.max()) / min(WHOLE))
-    low, high = _box(normalize(draw(image, whole)) > AIR_SHARE)
+    low, high = bounds(normalize(draw(image, whole)) > AIR_SHARE)
     step = np.array(whole.length) / whole.size
     centre = np.array(whole.start) + (low + high) / 2 * step
     voxel = float(((high - low) * step * spacing).max()) * WHOLE_MARGIN / min(WHOLE)
@@ -148,14 +148,13 @@ def _one_brain(found: Tensor) -> Tensor:
     """The largest part of a mask (X, Y, Z), its holes filled."""
     from scipy import ndimage
 
-    low, high = _box(found)
-    box = tuple(slice(int(a), int(b)) for a, b in zip(low, high, strict=True))
-    parts, count = ndimage.label(found[box].cpu().numpy())
+    around = box(found)
+    parts, count = ndimage.label(found[around].cpu().numpy())
     if count == 0:
         return found
     brain = ndimage.binary_fill_holes(parts == 1 + int(np.argmax(np.bincount(parts.ravel())[1:])))
     one = torch.zeros_like(found)
-    one[box] = torch.from_numpy(brain).to(found.device)
+    one[around] = torch.from_numpy(brain).to(found.device)
     return one
 
 
@@ -166,20 +165,10 @@ def _undraw(logits: Tensor, canvas: Canvas, shape: Sequence[int]) -> Tensor:
 def _measure(logits: Tensor, canvas: Canvas, spacing: np.ndarray) -> tuple[np.ndarray, float]:
     """Centre of a brain in image voxels, and its size as a share of the canonical one's."""
     brain = logits > 0
-    low, high = _box(brain)
+    low, high = bounds(brain)
     step = np.array(canvas.length) / canvas.size
     centre = np.array(canvas.start) + (low + high) / 2 * step
     volume = float(brain.sum()) * float(np.prod(step * spacing)) / 1000
     extents = (high - low) * step * spacing / CANONICAL_MM
     # A field of view that cuts a brain shortens its volume and an extent, but seldom two.
     return centre, max((volume / CANONICAL_ML) ** (1 / 3), 0.95 * float(np.median(extents)))
-
-
-def _box(mask: Tensor) -> tuple[np.ndarray, np.ndarray]:
-    """First voxel and one past the last of a mask along each axis; the whole grid if it is empty."""
-    low, high = np.zeros(3), np.array(mask.shape, dtype=float)
-    for axis in range(3):
-        hits = mask.movedim(axis, 0).flatten(1).any(1).nonzero()[:, 0]
-        if len(hits):
-            low[axis], high[axis] = float(hits[0]), float(hits[-1]) + 1
-    return low, high

@@ -1,4 +1,4 @@
-"""What loads weights recognises their backbone: every name, whatever the head, from files of every kind."""
+"""What loads weights recognises their backbone and head: every name, from files of every kind."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 import torch
 from monai.bundle import ConfigParser
 
-from scripts.backbone_of import backbone_of
 from scripts.backbones import COMPACT, FAMILIES
+from scripts.recognise import backbone_of, head_of
 from scripts.siamese import HEADS, SiameseNetwork
 
 from .conftest import EVALUATE, INFERENCE, ROOT, TRAIN
@@ -32,6 +32,7 @@ def test_whatever_the_head_and_the_checkpoint(head: str, tmp_path: Path) -> None
     file = tmp_path / "last.pt"
     torch.save({"model": SiameseNetwork("compact_large", head).state_dict(), "trainer": {}}, file)
     assert backbone_of(str(file)) == "compact_large"
+    assert head_of(str(file), "compact_large") == head
 
 
 def test_a_stranger_is_an_error_and_a_missing_file_none(tmp_path: Path) -> None:
@@ -39,7 +40,10 @@ def test_a_stranger_is_an_error_and_a_missing_file_none(tmp_path: Path) -> None:
     torch.save(SiameseNetwork("resnet26").state_dict(), file)
     with pytest.raises(ValueError, match=r"model\.pt: expected the weights of one of .*compact_large.*vgg.*'backbone'"):
         backbone_of(str(file))
-    assert backbone_of(str(tmp_path / "nothing.pt")) == "compact"
+    with pytest.raises(ValueError, match=r"model\.pt: expected the weights of one of the heads local, .*'compact'"):
+        head_of(str(file), "compact")
+    nothing = str(tmp_path / "nothing.pt")
+    assert (backbone_of(nothing), head_of(nothing, "compact")) == ("compact", "local")
 
 
 @pytest.mark.parametrize(
@@ -52,10 +56,11 @@ def test_a_stranger_is_an_error_and_a_missing_file_none(tmp_path: Path) -> None:
     ],
 )
 @pytest.mark.parametrize("backbone", COMPACT)
-def test_every_config_that_loads_weights_takes_their_backbone(
-    configs: list[str], key: str, backbone: str, tmp_path: Path
+@pytest.mark.parametrize("head", ["local", "context"])
+def test_every_config_that_loads_weights_takes_their_backbone_and_head(
+    configs: list[str], key: str, backbone: str, head: str, tmp_path: Path
 ) -> None:
-    weights = SiameseNetwork(backbone).state_dict()
+    weights = SiameseNetwork(backbone, head).state_dict()
     torch.save(weights, tmp_path / "model.pt")
     parser = ConfigParser()
     parser.read_config(configs)
