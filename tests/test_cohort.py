@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nibabel as nib
 import numpy as np
 import pytest
+from filelock import FileLock
 
 from scripts.data import dataset
-from scripts.phantom.cohort import SPLIT, make_cohort, split_subjects
+from scripts.phantom.cohort import SPLIT, lock, make_cohort, split_subjects
 
 
 def voxels(root: Path) -> dict[str, bytes]:
@@ -37,6 +40,21 @@ def test_every_item_is_a_scan_with_its_truth(datalist: Path) -> None:
         assert len(item["plane"]["point"]) == 3
         assert np.linalg.norm(item["plane"]["normal"]) == pytest.approx(1, abs=1e-4)
     assert not list(datalist.parent.rglob(".partial_*"))
+
+
+def test_two_processes_make_one_cohort(datalist: Path, tmp_path: Path) -> None:
+    root = tmp_path / "deep" / "cohort"
+    root.parent.mkdir()
+    with ThreadPoolExecutor(1) as other:
+        with FileLock(lock(root)):
+            waiting = other.submit(make_cohort, root, subjects=3, seed=7, spacing=3.0)
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=1)
+            assert not root.exists(), "the other waits for who makes it"
+            shutil.copytree(datalist.parent, root)
+        written = {path: path.stat().st_mtime_ns for path in root.rglob("*")}
+        assert waiting.result(timeout=60) == root / "datalist.json"
+    assert {path: path.stat().st_mtime_ns for path in root.rglob("*")} == written, "and makes nothing again"
 
 
 def test_no_subject_is_in_two_splits(datalist: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import nibabel as nib
 import numpy as np
 import torch
+from filelock import FileLock
 
 from ..whole import whole_file, write_text
 from .head import make_head
@@ -40,7 +41,8 @@ def make_cohort(
 ) -> Path:
     """Write a cohort: every subject depends on ``(seed, its number)`` alone, whatever the number of workers.
 
-    What is already whole on disk is kept, so that an interrupted call can simply be made again.
+    What is already whole on disk is kept, so that an interrupted call can simply be made again. Where another process
+    is making the same cohort, this one waits for it.
 
     Args:
         output_dir: folder to write to; created if missing.
@@ -61,8 +63,6 @@ def make_cohort(
         FileExistsError: if the folder holds anything but an earlier cohort.
         ValueError: if there is no such split.
     """
-    from tqdm import tqdm
-
     if split is not None and split not in SPLIT:
         raise ValueError(f"There is no split {split!r}. Choose one of: {', '.join(SPLIT)}.")
     root = Path(output_dir)
@@ -71,8 +71,25 @@ def make_cohort(
     path = root / "datalist.json"
     if _is_whole(path, settings):
         return path
-    _refuse_foreign(root)
-    root.mkdir(parents=True, exist_ok=True)
+    lock(root).parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(lock(root)):  # the processes of one training all want it at once
+        if not _is_whole(path, settings):
+            _refuse_foreign(root)
+            root.mkdir(exist_ok=True)
+            _make(path, settings, [split] * subjects if split else split_subjects(subjects), workers)
+    return path
+
+
+def lock(root: Path) -> Path:
+    """Return the file beside a cohort's folder that one process holds while it makes the cohort."""
+    whole = root.resolve()
+    return whole.with_name(f".{whole.name}.lock")
+
+
+def _make(path: Path, settings: dict[str, Any], splits: list[str], workers: int | None) -> None:
+    from tqdm import tqdm
+
+    root = path.parent
     path.unlink(missing_ok=True)  # it exists only while all that it names is whole
     for folder, kind in ((root, "raw"), (root / TRUTH, "derivative")):
         _write_json(
@@ -85,7 +102,6 @@ def make_cohort(
                 "GeneratedBy": [{"Name": "neonatal_brain_symmetry", **settings}],
             },
         )
-    splits = [split] * subjects if split else split_subjects(subjects)
     atlas = load_atlas()
     threads = torch.get_num_threads()
 
@@ -95,7 +111,7 @@ def make_cohort(
 
     pool = ThreadPoolExecutor(workers or min(os.cpu_count() or 1, MOST_WORKERS))
     try:
-        made = list(tqdm(pool.map(one, range(subjects)), total=subjects, desc=NAME, unit="head"))
+        made = list(tqdm(pool.map(one, range(len(splits))), total=len(splits), desc=NAME, unit="head"))
     finally:
         pool.shutdown(cancel_futures=True)
         torch.set_num_threads(threads)
@@ -105,7 +121,6 @@ def make_cohort(
     datalist["description"] = DESCRIPTION
     datalist["settings"] = settings
     _write_json(path, datalist)
-    return path
 
 
 def _refuse_foreign(root: Path) -> None:
