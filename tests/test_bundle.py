@@ -33,6 +33,17 @@ def flags(**overrides):
     return [word for key, value in overrides.items() for word in (f"--{key}", value)]
 
 
+@pytest.mark.parametrize(("head", "weight"), [("local", 1), ("context", 1), ("one_half", 1), ("concatenation", 0)])
+def test_the_keys_at_the_top_reach_the_training(head, weight):
+    parser = ConfigParser()
+    parser.read_config(TRAIN)
+    parser.update({"head": head, "faint": 3.0, "contrast": [0.7, 1.9]})
+    assert parser.get_parsed_content("train::loss").pixel_weight == weight
+    simulation, validation = (parser.get_parsed_content(f"{part}::simulation") for part in ("train", "validate"))
+    assert (simulation.faint, validation.faint) == (3, 1), "every training is validated on the same lesions"
+    assert simulation.contrast == validation.contrast == (0.7, 1.9)
+
+
 @pytest.mark.parametrize("name", CONFIGS)
 def test_check_properties_finds_nothing_wrong(name, cohort, tmp_path):
     config, kind = CONFIGS[name]
