@@ -32,8 +32,8 @@ class Context(nn.Module):
         self.across = nn.ModuleList([nn.Conv2d(b, a, 1) for a, b in coarse_to_fine])
         self.up = nn.ModuleList([convolution(a, a) for a, _ in coarse_to_fine])
         self.add = nn.Conv2d(channels[0], width, 1)
-        nn.init.zeros_(self.add.weight)
-        nn.init.zeros_(self.add.bias)
+        for parameter in self.add.parameters():
+            nn.init.zeros_(parameter)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return ``x`` (N, width, H, W), any H and W, with what surrounds each pixel added to it."""
