@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -82,14 +82,30 @@ class PooledHead(nn.Module):
         return torch.cat([logit, logit], dim=0)
 
 
-HEADS: dict[str, tuple[type[nn.Module], dict[str, Any], int]] = {
-    "local": (LocalHead, {}, 3),
-    "context": (LocalHead, {"context": True}, 3),
-    "one_half": (LocalHead, {"mirror": False}, 3),
-    "difference": (PooledHead, {"directed": False}, 3),
-    "concatenation": (PooledHead, {"directed": True}, 3),
+class Head(NamedTuple):
+    """A row of :data:`HEADS`.
+
+    Attributes:
+        build: makes the head of the channels of its feature maps.
+        options: what else ``build`` takes.
+        maps: how many feature maps it wants.
+        both_ways: once trained, look at every pair front to back, too, and take the mean of what is seen.
+    """
+
+    build: type[nn.Module]
+    options: dict[str, Any]
+    maps: int = 3
+    both_ways: bool = False
+
+
+HEADS: dict[str, Head] = {
+    "local": Head(LocalHead, {}),
+    "context": Head(LocalHead, {"context": True}, both_ways=True),
+    "one_half": Head(LocalHead, {"mirror": False}),
+    "difference": Head(PooledHead, {"directed": False}),
+    "concatenation": Head(PooledHead, {"directed": True}),
 }
-"""The heads by name: constructor, its arguments beside the channels, and how many feature maps it wants."""
+"""The heads by name."""
 
 
 class Calibration(nn.Module):
@@ -126,9 +142,10 @@ class SiameseNetwork(nn.Module):
         super().__init__()
         if head not in HEADS:
             raise ValueError(f"There is no head {head!r}. Choose one of: {', '.join(HEADS)}.")
-        build, options, maps = HEADS[head]
-        self.encoder, channels = encoder(backbone, maps, pretrained)
-        self.head = build(channels, **options)
+        chosen = HEADS[head]
+        self.encoder, channels = encoder(backbone, chosen.maps, pretrained)
+        self.head = chosen.build(channels, **chosen.options)
+        self.both_ways = chosen.both_ways
         self.calibration = Calibration()
         self.limit, self.outside = LIMIT, OUTSIDE  # TorchScript sees no module's constants
         # The slice score that few normal slices exceed; set by validation, saved with the weights.
@@ -137,10 +154,16 @@ class SiameseNetwork(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         """Return the evidence (N, 2, H, W) of pairs ``image`` (N, 2, H, W)."""
-        maps = self.encoder(stack_halves(image))  # of (2N, 1, H, W)
-        evidence = self.calibration(self.head(maps))  # (2N, 1, h, w)
+        evidence = self._compare(image)  # (2N, 1, h, w)
+        if self.both_ways and not self.training:
+            # A head front to back has other folds, but the same lesion: the mean of both has fewer chance peaks.
+            evidence = (evidence + self._compare(image.flip(3)).flip(3)) / 2
+        evidence = self.calibration(evidence)
         evidence = self.limit * torch.tanh(evidence / self.limit)
         evidence = F.interpolate(evidence, size=image.shape[-2:], mode="bilinear", align_corners=False)
         left, right = evidence.chunk(2, dim=0)
         evidence = torch.cat([left, right], dim=1)  # (N, 2, H, W)
         return torch.where(image != 0, evidence, torch.full_like(evidence, self.outside))
+
+    def _compare(self, image: Tensor) -> Tensor:
+        return self.head(self.encoder(stack_halves(image)))  # of (2N, 1, H, W)

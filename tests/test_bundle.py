@@ -9,6 +9,7 @@ import onnxruntime
 import pytest
 import torch
 from monai.bundle import ConfigParser, ConfigWorkflow, ckpt_export, onnx_export, verify_metadata, verify_net_in_out
+from monai.transforms import Compose
 
 from .conftest import EVALUATE, INFERENCE, ROOT, TINY, TRAIN
 
@@ -42,6 +43,17 @@ def test_the_keys_at_the_top_reach_the_training(head, weight):
     simulation, validation = (parser.get_parsed_content(f"{part}::simulation") for part in ("train", "validate"))
     assert (simulation.faint, validation.faint) == (3, 1), "every training is validated on the same lesions"
     assert simulation.contrast == validation.contrast == (0.7, 1.9)
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_flipped_scans_keep_their_halves(share):
+    parser = ConfigParser()
+    parser.read_config(TRAIN)
+    parser.update({"flip": share})
+    image = torch.rand(3, 2, 4, 6)
+    made = Compose(parser.get_parsed_content("train::augment"))({"image": image})["image"]
+    assert type(made) is torch.Tensor, "what a tensor carries with it costs every step of the training"
+    assert torch.equal(made, image.flip(3) if share else image), "front to back, never left for right"
 
 
 @pytest.mark.parametrize("name", CONFIGS)

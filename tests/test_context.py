@@ -37,7 +37,7 @@ def test_it_sees_from_afar():
 def test_a_trained_network_gets_a_context_that_changes_nothing(pairs):
     image = pairs[:2, :, :64, 80:144].contiguous()
     torch.manual_seed(0)
-    local, with_context = (SiameseNetwork("compact", head).eval() for head in ("local", "context"))
+    local, with_context = (SiameseNetwork("compact", head) for head in ("local", "context"))  # in training: one way
     with_context.load_state_dict(local.state_dict(), strict=False)
     with torch.no_grad():
         assert torch.equal(with_context(image), local(image))

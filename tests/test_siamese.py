@@ -88,6 +88,16 @@ def test_identical_halves_have_equal_evidence(mirror_head, image):
     assert with_scores({"pred": pred})["leading_channel"].tolist() == [-1, -1]
 
 
+@pytest.mark.parametrize(
+    ("head", "trained", "same"), [("context", True, True), ("context", False, False), ("local", True, False)]
+)
+def test_a_trained_network_with_context_says_the_same_front_to_back(head, trained, same, image):
+    net = network(head=head).train(not trained)
+    with torch.no_grad():
+        flipped = net(image.flip(3)).flip(3)
+        assert torch.allclose(flipped, net(image), atol=1e-5) == same
+
+
 def test_evidence_is_aligned_with_the_input_and_outside_is_marked(image):
     with torch.no_grad():
         pred = network().eval()(image)
