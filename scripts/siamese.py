@@ -89,18 +89,18 @@ class Head(NamedTuple):
         build: makes the head of the channels of its feature maps.
         options: what else ``build`` takes.
         maps: how many feature maps it wants.
-        both_ways: once trained, look at every pair front to back, too, and take the mean of what is seen.
+        test_time_flip: once trained, look at every pair front to back, too, and take the mean of what is seen.
     """
 
     build: type[nn.Module]
     options: dict[str, Any]
     maps: int = 3
-    both_ways: bool = False
+    test_time_flip: bool = False
 
 
 HEADS: dict[str, Head] = {
     "local": Head(LocalHead, {}),
-    "context": Head(LocalHead, {"context": True}, both_ways=True),
+    "context": Head(LocalHead, {"context": True}, test_time_flip=True),
     "one_half": Head(LocalHead, {"mirror": False}),
     "difference": Head(PooledHead, {"directed": False}),
     "concatenation": Head(PooledHead, {"directed": True}),
@@ -145,7 +145,7 @@ class SiameseNetwork(nn.Module):
         chosen = HEADS[head]
         self.encoder, channels = encoder(backbone, chosen.maps, pretrained)
         self.head = chosen.build(channels, **chosen.options)
-        self.both_ways = chosen.both_ways
+        self.test_time_flip = chosen.test_time_flip
         self.calibration = Calibration()
         self.limit, self.outside = LIMIT, OUTSIDE  # TorchScript sees no module's constants
         # The slice score that few normal slices exceed; set by validation, saved with the weights.
@@ -155,7 +155,7 @@ class SiameseNetwork(nn.Module):
     def forward(self, image: Tensor) -> Tensor:
         """Return the evidence (N, 2, H, W) of pairs ``image`` (N, 2, H, W)."""
         evidence = self._compare(image)  # (2N, 1, h, w)
-        if self.both_ways and not self.training:
+        if self.test_time_flip and not self.training:
             # A head front to back has other folds, but the same lesion: the mean of both has fewer chance peaks.
             evidence = (evidence + self._compare(image.flip(3)).flip(3)) / 2
         evidence = self.calibration(evidence)

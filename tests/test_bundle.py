@@ -11,6 +11,8 @@ import torch
 from monai.bundle import ConfigParser, ConfigWorkflow, ckpt_export, onnx_export, verify_metadata, verify_net_in_out
 from monai.transforms import Compose
 
+from scripts.data import dataset
+
 from .conftest import EVALUATE, INFERENCE, ROOT, TINY, TRAIN
 
 METADATA = str(ROOT / "configs" / "metadata.json")
@@ -54,6 +56,24 @@ def test_flipped_scans_keep_their_halves(share):
     made = Compose(parser.get_parsed_content("train::augment"))({"image": image})["image"]
     assert type(made) is torch.Tensor, "what a tensor carries with it costs every step of the training"
     assert torch.equal(made, image.flip(3) if share else image), "front to back, never left for right"
+
+
+@pytest.mark.parametrize("split", ["test", "validation", "training"])
+def test_an_evaluation_is_of_the_split_that_is_asked_for(split, cohort):
+    parser = ConfigParser()
+    parser.read_config([TRAIN, EVALUATE])
+    parser.update({"dataset_dir": str(cohort)} | ({} if split == "test" else {"split": split}))
+    assert parser.get_parsed_content("validate::dataset::data") == dataset(str(cohort), split)
+
+
+def test_fine_tuning_flips_half_of_the_scans():
+    parser = ConfigParser()
+    parser.read_config([TRAIN, str(ROOT / "configs" / "finetune.json")])
+    flip, _ = parser.get_parsed_content("train::augment")
+    image = torch.rand(3, 2, 4, 6)
+    flip.set_random_state(seed=0)
+    turned = sum(torch.equal(flip({"image": image})["image"], image.flip(3)) for _ in range(200))
+    assert 70 < turned < 130
 
 
 @pytest.mark.parametrize("name", CONFIGS)

@@ -22,7 +22,7 @@ def stop_at(workflow, epoch):
 @pytest.mark.parametrize("workers", [0, 2])
 def test_resumed_training_ends_the_same(workflow, tmp_path, workers):
     # Two stages of two epochs each and more; the stop is in the middle of the second.
-    options = {"curriculum": "rehearsing", "epochs": 6, "patience": 100, "num_workers": workers}
+    options = {"curriculum": "rehearsing", "epochs": 6, "patience": 100, "num_workers": workers, "flip": 0.5}
     whole = workflow(ckpt_dir=str(tmp_path / "whole"), **options)
     whole.run()
 
