@@ -72,7 +72,7 @@ def test_the_package_is_in_zoo_shape(packaged: Path) -> None:
     with zipfile.ZipFile(packaged / f"{NAME}_v{version}.zip") as archive:
         names = archive.namelist()
     assert {name.split("/")[0] for name in names} == {NAME}
-    assert not [name for name in names if "__pycache__" in name or name.endswith("last.pt")]
+    assert not [name for name in names if "__pycache__" in name or name.endswith("checkpoint.pt")]
     hashes = (packaged / f"{NAME}_v{version}.sha256").read_text().splitlines()
     assert len(hashes) == sum(not name.endswith("/") for name in names)
     for name in KEYS:

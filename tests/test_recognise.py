@@ -29,7 +29,7 @@ def test_a_backbone_is_known_by_its_weights(backbone: str, tmp_path: Path) -> No
 
 @pytest.mark.parametrize("head", HEADS)
 def test_whatever_the_head_and_the_checkpoint(head: str, tmp_path: Path) -> None:
-    file = tmp_path / "last.pt"
+    file = tmp_path / "checkpoint.pt"
     torch.save({"model": SiameseNetwork("compact_large", head).state_dict(), "trainer": {}}, file)
     assert backbone_of(str(file)) == "compact_large"
     assert head_of(str(file), "compact_large") == head
@@ -76,6 +76,9 @@ def test_the_shipped_weights_fit_their_config(there: bool, tmp_path: Path, monke
     parser.read_config(INFERENCE)
     if there:
         parser["bundle_root"] = str(ROOT)
+    models = ROOT / "models"
+    if not there and (models / "checkpoint.pt").exists():
+        pytest.skip("a training has put weights of its own here, which are known by their file alone")
     network = parser.get_parsed_content("network_def")
-    network.load_state_dict(torch.load(ROOT / "models" / "model.pt", weights_only=True))
+    network.load_state_dict(torch.load(models / "model.pt", weights_only=True))
     assert float(network.threshold) != 0

@@ -57,8 +57,10 @@ def test_resumed_training_keeps_the_best_network(workflow, tmp_path):
 
 def test_last_checkpoint_loads_without_pickled_code(workflow, tmp_path):
     workflow(epochs=1).run()
-    state = torch.load(tmp_path / "last.pt", weights_only=True)
+    state = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
     assert set(state) == {"model", "optimizer", "lr_scheduler", "trainer", "best"}
     assert isinstance(state["trainer"]["curriculum_stage"], int)
     plain = torch.load(tmp_path / "model.pt", weights_only=True)
     assert all(torch.is_tensor(v) for v in plain.values()), "model.pt is the plain state_dict"
+    shortest = min(tmp_path.glob("*.pt"), key=lambda file: len(file.name))
+    assert shortest.name == "model.pt", "the one that hosts take, also from a folder in which one has trained"

@@ -19,7 +19,7 @@ NAME = "neonatal_brain_symmetry"
 """Of the folder; hosts and the zoo call the bundle by it."""
 
 PARTS = ("LICENSE", "configs", "docs", "models", "scripts")
-LEFT_OUT = ("__pycache__", "*.pyc", "*.partial*", ".*", "last.pt", "model.ts", "model_trt.ts", "model.onnx")
+LEFT_OUT = ("__pycache__", "*.pyc", "*.partial*", ".*", "checkpoint.pt", "model.ts", "model_trt.ts", "model.onnx")
 """What may lie in the parts and is nobody else's; exports are made anew by ``python -m bundle export``."""
 
 

@@ -75,7 +75,7 @@ def _do(run: Run, folder: Path, dataset_dir: str | None, target: Path) -> None:
         shutil.copytree(same, partial, dirs_exist_ok=True)
     else:
         if not run.weights and not (partial / TRAINED).exists():
-            _step("training", TRAIN, {**common, "resume": (partial / "last.pt").exists()}, partial)
+            _step("training", TRAIN, {**common, "resume": (partial / "checkpoint.pt").exists()}, partial)
             (partial / TRAINED).touch()
         overlays = [ROOT / "configs" / name for name in run.overlays]
         _step("evaluating", [*EVALUATE, *overlays], {**common, **run.evaluate}, partial)

@@ -48,7 +48,7 @@ def steps(monkeypatch):
     def step(run_id, configs, overrides, folder):
         asked.append((run_id, [path.name for path in configs], overrides))
         if run_id == "training":
-            (folder / "last.pt").touch()
+            (folder / "checkpoint.pt").touch()
         else:
             columns = table(kinds=("normal", "bilateral", "physical", "painted"), each=16)
             columns["size"][32:] = columns["size"].new_tensor([3.0, 7.0, 13.5, 20.0] * 8)
