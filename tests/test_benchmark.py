@@ -1,6 +1,7 @@
 """The benchmark of the preprocessing, as small as it can be: what it writes, and that the documents say the same."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -86,6 +87,23 @@ def test_the_cost_of_a_method_that_fails_is_its_message():
     row = costs(["no such method"], [1])[0]
     assert "no such method" in row["failed"]
     assert "no such method" in cost_as_markdown([row])
+
+
+def test_the_cost_on_a_gpu_has_a_row_of_its_own(monkeypatch):
+    asked = []
+
+    def run(command, **options):
+        asked.append([*command[3:5], command[6]])
+        gpu = {"gpu_mb": 900} if command[6] != "cpu" else {}
+        told = json.dumps({"seconds": 0.2 if gpu else 1.0, "peak_mb": 1500, **gpu})
+        return SimpleNamespace(returncode=0, stdout=told, stderr="")
+
+    monkeypatch.setattr("bundle.benchmark.skull_strip_cost.write_head", lambda path: None)
+    monkeypatch.setattr("bundle.benchmark.skull_strip_cost.subprocess.run", run)
+    table = cost_as_markdown(costs(["learned", "deepbet"], [1, 2], gpu=True))
+    assert asked == [[m, n, "cpu"] for m in ("learned", "deepbet") for n in "12"] + [["learned", "2", "cuda:0"]]
+    assert "| learned | 2, and a GPU | 0.20 s | 1.50 GB, of the GPU 0.90 GB | 0.20 |" in table
+    assert "GPU" not in cost_as_markdown(costs(["learned"], [1], gpu=False))
 
 
 @pytest.mark.slow

@@ -41,7 +41,8 @@ def benchmark_midline(
     Args:
         output_dir: where ``midline.json``, ``figures/midline.png`` and ``figures/pair.png`` are written.
         heads: tilted, shifted heads with natural asymmetry, half of them with a lesion, each with its own brain mask
-            and with those of the skull strips; one slice is cut from each.
+            and with those of the skull strips; one slice is cut from each. Where there is a GPU, the search with the
+            own mask is made on it, too.
         symmetric: heads that are exactly symmetric.
         strips: methods of ``scripts.skull_strip``; the first is the one that is drawn.
         seed: of all synthetic heads.
@@ -67,7 +68,10 @@ def benchmark_midline(
     for number in tqdm(range(heads), desc="heads", unit="head"):
         case = make_case(atlas, seed, number)
         planes.append(case.plane)
-        measure("own mask", case.image * case.mask, case.plane, {**case.about, "number": number})
+        own = case.image * case.mask
+        measure("own mask", own, case.plane, {**case.about, "number": number})
+        if torch.cuda.is_available():
+            measure("own mask, on a GPU", own.to("cuda"), case.plane, {**case.about, "number": number})
         for name, stripper in strippers.items():
             try:
                 stripped = stripper(case.image)[0]
@@ -97,6 +101,7 @@ def benchmark_midline(
         "seed": seed,
         "pose": f"each tilt within {MAX_TILT:g} degrees, each shift within {MAX_SHIFT:g} mm",
         "threads": torch.get_num_threads(),
+        **({"gpu": torch.cuda.get_device_name()} if torch.cuda.is_available() else {}),
         "refused_by_skull_strip": refused,
         "shown": shown,
         "sets": {name: summarise(of) for name, of in rows.items()},

@@ -33,8 +33,8 @@ def meant_for(method: str, case: Case) -> bool:
     return case.group.startswith("real") and (method not in T1_ONLY or case.group == "real, adult T1")
 
 
-def strip(method: str, image: np.ndarray, affine: np.ndarray) -> np.ndarray:
-    """Mask (X, Y, Z) of a method, ours or a peer's."""
+def strip(method: str, image: np.ndarray, affine: np.ndarray, device: str = "cpu") -> np.ndarray:
+    """Mask (X, Y, Z) of a method, ours or a peer's; the head goes to ``device`` and the mask comes back."""
     import nibabel as nib
     import torch
     from monai.data import MetaTensor
@@ -51,5 +51,6 @@ def strip(method: str, image: np.ndarray, affine: np.ndarray) -> np.ndarray:
         return np.asarray(robex_mask(nib.Nifti1Image(image, affine)).data) > 0
     from scripts.skull_strip import SkullStrip
 
-    _, mask = SkullStrip(method)(MetaTensor(torch.from_numpy(image)[None], affine=torch.from_numpy(affine)))
-    return mask.numpy()[0] > 0
+    head = MetaTensor(torch.from_numpy(image)[None], affine=torch.from_numpy(affine)).to(device)
+    _, mask = SkullStrip(method)(head)
+    return mask.cpu().numpy()[0] > 0

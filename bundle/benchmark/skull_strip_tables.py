@@ -48,16 +48,17 @@ def as_markdown(report: dict[str, Any]) -> str:
 
 def cost_as_markdown(cost: Sequence[dict[str, Any]]) -> str:
     """Lay out what a head costs each method."""
-    rows = [
-        [row["method"], str(row["threads"]), row["failed"], "", ""]
-        if "failed" in row
-        else [row["method"], str(row["threads"]), f"{row['seconds']:.2f} s", f"{row['peak_mb'] / 1000:.2f} GB", ""]
-        for row in cost
-    ]
     least = {row["threads"]: row["seconds"] for row in cost if row["method"] == "deepbet" and "seconds" in row}
-    for cells, row in zip(rows, cost, strict=True):
-        if row["threads"] in least and "seconds" in row:
-            cells[-1] = f"{row['seconds'] / least[row['threads']]:.2f}"
+    rows = []
+    for row in cost:
+        gpu = row.get("device", "cpu") != "cpu"
+        cells = [row["method"], f"{row['threads']}, and a GPU" if gpu else str(row["threads"])]
+        if "failed" in row:
+            rows.append([*cells, row["failed"], "", ""])
+            continue
+        memory = f"{row['peak_mb'] / 1000:.2f} GB" + (f", of the GPU {row['gpu_mb'] / 1000:.2f} GB" if gpu else "")
+        ratio = f"{row['seconds'] / least[row['threads']]:.2f}" if row["threads"] in least else ""
+        rows.append([*cells, f"{row['seconds']:.2f} s", memory, ratio])
     return markdown_table(["method", "threads", "a head of 1 mm", "peak memory", "time over deepbet's"], rows)
 
 
