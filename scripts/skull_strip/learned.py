@@ -19,7 +19,7 @@ from .network import StripNetwork
 from .stripped import is_stripped, nonzero_mask
 
 WEIGHTS = Path(__file__).parents[2] / "models" / "skull_strip.pt"
-SHA256 = "1aa5182982187e5de17fbf3ce422e0340c5ff909d8a025ee38e596bc119af99f"
+SHA256 = "80cd2ea94a022f245b2e8af41a251870157ab2c63a3eaa43766a73f6208d1ebd"
 """Of the weights that ship: another file is refused."""
 
 WHOLE, WHOLE_MARGIN = (64, 64, 64), 1.08
