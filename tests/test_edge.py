@@ -59,6 +59,17 @@ def test_dark_fluid_hides_it():
     assert torch.equal(snap_to_edge(image, start, spacing), start)
 
 
+@pytest.mark.parametrize(("levels", "moves"), [(BRIGHT, True), (DARK, False)])
+@pytest.mark.parametrize("unit", [1.0, 1e-4, 1e4])
+def test_a_bias_field_makes_no_fluid_bright_or_dark(levels, moves, unit):
+    spacing = np.ones(3)
+    image, radius, at = head(spacing, levels)
+    field = torch.from_numpy(np.exp(at[0] / 40 + 1.5 * np.exp(-(((at - 25) / 30) ** 2).sum(0)) * (-1 if moves else 1)))
+    start = radius < FLUID + 1
+    snapped = snap_to_edge(unit * image * field, start, spacing)
+    assert (dice(snapped, radius < FLUID) > 0.98) if moves else torch.equal(snapped, start)
+
+
 def test_it_moves_no_farther_than_it_may():
     spacing = np.ones(3)
     image, radius, _ = head(spacing, BRIGHT)

@@ -37,7 +37,7 @@ METHODS: dict[str, Method | None] = {
 """Name of a method -> function of (image (X, Y, Z) in RAS order, spacing mm) -> mask; "given" reads a mask
 that is there already (``given.given_mask``)."""
 
-EDITION = 2
+EDITION = 3
 """Counts the changes of what the methods find. Every transform holds it, so that pairs which a cache kept from an
 earlier edition are made anew."""
 

@@ -24,7 +24,11 @@ DEEP = 0.97
 """Of the blurred mask: what lies above is tissue and ventricles, well within the outline."""
 
 TAILS = (0.005, 0.5, 0.995)
-"""Quantiles of the intensities there: the longer tail is the fluid's."""
+"""Quantiles of the intensities there, each as a share of what is near: the longer tail is the fluid's."""
+
+NEAR_MM, STEP_MM = 10.0, 3.0
+"""Near is a Gaussian of this standard deviation, in an adult: over it a bias field is even. One voxel in each such
+step, along each axis, stands for all."""
 
 
 def snap_to_edge(image: Tensor, mask: Tensor, spacing: np.ndarray, size: float = 1.0) -> Tensor:
@@ -51,7 +55,7 @@ def snap_to_edge(image: Tensor, mask: Tensor, spacing: np.ndarray, size: float =
     crop = box(mask, np.ceil(2 * reach / spacing).astype(int) + 1)
     smooth = _blurred(image[crop].float(), SMOOTH_MM * size / spacing)
     inside = _blurred(mask[crop].float(), reach / FAR / spacing)
-    if not _fluid_is_bright(smooth[inside > DEEP]):
+    if not _fluid_is_bright(smooth, inside > DEEP, spacing / size):
         return mask
     gradient = _steepness(smooth, spacing)
     del smooth  # a fine scan is large
@@ -85,10 +89,19 @@ def _steepness(values: Tensor, spacing: np.ndarray) -> Tensor:
     return total.sqrt_()
 
 
-def _fluid_is_bright(intensities: Tensor) -> bool:
-    """Whether the longer tail of a brain's intensities (N,) is the bright one: ventricles and sulci lie within."""
-    few = sampled(intensities)
-    if few.numel() == 0:
+def _fluid_is_bright(smooth: Tensor, deep: Tensor, spacing: np.ndarray) -> bool:
+    """Whether the longer tail of a brain's intensities is the bright one; ``deep`` holds ventricles and sulci.
+
+    Each voxel counts as a share of the mean about it, lest the longer tail be a bias field's.
+    """
+    step = np.maximum(1, np.round(STEP_MM / spacing)).astype(int)
+    few = tuple(slice(None, None, int(k)) for k in step)
+    smooth, deep = smooth[few], deep[few]
+    total, weight = smooth * deep, deep.float()
+    for axis, sigma in enumerate(NEAR_MM / (spacing * step)):
+        total, weight = blur(total, float(sigma), axes=[axis]), blur(weight, float(sigma), axes=[axis])
+    shares = (smooth * weight / total.clamp(min=torch.finfo(total.dtype).tiny))[deep]
+    if shares.numel() == 0:
         return False
-    dark, middle, bright = torch.quantile(few, torch.tensor(TAILS, device=few.device)).tolist()
+    dark, middle, bright = torch.quantile(sampled(shares), torch.tensor(TAILS, device=shares.device)).tolist()
     return bright - middle > middle - dark

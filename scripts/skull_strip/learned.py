@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .bias import bias_field
 from .bounds import bounds, box
 from .canvas import Canvas, draw, normalize, place, sampled, undraw
 from .classic import AIR_SHARE
@@ -19,7 +20,7 @@ from .network import StripNetwork
 from .stripped import is_stripped, nonzero_mask
 
 WEIGHTS = Path(__file__).parents[2] / "models" / "skull_strip.pt"
-SHA256 = "80cd2ea94a022f245b2e8af41a251870157ab2c63a3eaa43766a73f6208d1ebd"
+SHA256 = "c0e78480bc8d7f3096426dd89d8c47ee27f3ffb05b6ab80740f994fe833fdaee"
 """Of the weights that ship: another file is refused."""
 
 WHOLE, WHOLE_MARGIN = (64, 64, 64), 1.08
@@ -89,8 +90,9 @@ def learned_mask(image: Tensor, spacing: np.ndarray, weights: Path = WEIGHTS, sh
         centre, size = _measure(logits, canvas, spacing)
         if 1 / TOLERANCE < size / before < TOLERANCE:
             break
+    image /= undraw(bias_field(draw(image, canvas), logits > 0), canvas, image.shape, outside=1.0)
     finer = place(spacing, centre, BRAIN, FINER * BRAIN_VOXEL_MM * size)
-    logits = _undraw(logits, canvas, image.shape)
+    logits = _undraw(_logits(network, draw(image, canvas)), canvas, image.shape)
     logits += _undraw(_logits(network, draw(image, finer)), finer, image.shape)
     found = _one_brain(logits > 0)
     del logits  # as large as the scan, and so is what comes

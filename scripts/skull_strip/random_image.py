@@ -25,9 +25,11 @@ CONTRASTS: dict[str, tuple[float, ...]] = {
     "T2 newborn": (0.95, 0.48, 0.46, 0.70, 0.38, 0.07, 0.15, 0.55, 0.35, 0.92, 0.15, 0.12, 0.20),
 }
 SOFT_MEAN, SOFT_SD = 0.42, 0.14  # of the soft parts of face and neck, in every row
-RANDOM = 0.5  # share of images whose labels have means of no table
+ROWS = (0.42, 0.08, 0.42, 0.08)  # how often each: a dark rim of fluid beside dark bone is the harder to see
+RANDOM = 0.25  # share of images whose labels have means of no table
 JITTER = 0.06  # sd of a table's means from image to image
-STRIPPED = 0.2  # share of images of a brain alone
+BIAS = 0.8  # a bias field's standard deviation at most, as a logarithm
+STRIPPED = 0.1  # share of images of a brain alone
 LOOSE_MM = 14.0  # a brain's centre is off the canvas' by so much along each axis at least
 FACELESS = 0.35  # share of images that end at a plane not far below or before the brain
 NEAR_MM = 22.0  # its distance at most
@@ -42,7 +44,7 @@ def draw_means(rng: np.random.RandomState) -> Tensor:
         if rng.rand() < 0.5:
             means[LABELS.index("skull")] *= 0.4  # bone is dark in most images
     else:
-        row = list(CONTRASTS.values())[rng.randint(len(CONTRASTS))]
+        row = list(CONTRASTS.values())[rng.choice(len(CONTRASTS), p=ROWS)]
         means[1 : 1 + len(row)] = np.array(row) + rng.normal(0, JITTER, len(row))
         soft = LABELS.index("soft_0")
         means[soft:] = rng.normal(SOFT_MEAN, SOFT_SD, len(LABELS) - soft)
@@ -167,7 +169,7 @@ class RandHeadImaged(MapTransform, RandomizableTransform):
             image = top * (image / top) ** math.exp(rng.normal(0, 0.25))
         if rng.rand() < 0.8:
             bias = _field(shape, rng.randint(3, 6), generator)
-            image = image * torch.exp(rng.uniform(0, 0.35) * bias)
+            image = image * torch.exp(rng.uniform(0, BIAS) * bias)
         if rng.rand() < 0.85:
             noise = top * 10 ** rng.uniform(-2.3, -1.1)
             both = noise * torch.randn(2, *shape, generator=generator)
