@@ -54,6 +54,14 @@ def test_from_24_weeks_to_an_adult(scans: dict[str, Scan], size: float) -> None:
     assert dice(strip(scan.image, affine), scan.brain_mask) > 0.94
 
 
+@pytest.mark.parametrize(("contrast", "least"), [("T1w", 0.96), ("T2w", 0.98)])
+@pytest.mark.parametrize("axis", [0, 1, 2])
+def test_a_bias_field_over_the_head(scans: dict[str, Scan], contrast: str, least: float, axis: int) -> None:
+    scan = scans[contrast]
+    ramp = np.linspace(-1, 1, scan.image.shape[axis]).reshape([-1 if k == axis else 1 for k in range(3)])
+    assert dice(strip(scan.image * np.exp(0.8 * ramp), scan.affine), scan.brain_mask) > least
+
+
 @pytest.mark.parametrize("axes", [(0, 1, 2), (2, 0, 1), (1, 2, 0)])
 def test_the_order_of_the_axes_does_not_matter(scans: dict[str, Scan], axes: tuple[int, ...]) -> None:
     scan = scans["T2w"]

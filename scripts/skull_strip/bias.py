@@ -23,7 +23,7 @@ def bias_field(drawn: Tensor, brain: Tensor) -> Tensor:
     """Find the field by which a brain is brighter here than there, as its average brightness near.
 
     Grey and white matter lie side by side everywhere, so what is left over 22 mm is mostly the coil's. N4 (Tustison et
-    al. 2010, doi:10.1109/TMI.2010.2046908) would tell tissue from field better, in more time than the whole strip has.
+    al. 2010, doi:10.1109/TMI.2010.2046908) takes longer than the whole strip, and gave masks no better.
 
     Args:
         drawn: (X, Y, Z), not negative, on a canvas.

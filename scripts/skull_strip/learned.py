@@ -1,4 +1,4 @@
-"""Finding the brain with a small network, in three passes: where and how large, then its edge at two voxel sizes."""
+"""Finding the brain with a small network: where and how large, then, evened out, its edge at two voxel sizes."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ WHOLE, WHOLE_MARGIN = (64, 64, 64), 1.08
 """First pass: a canvas that holds all that isn't air, however large, with a margin."""
 
 BRAIN, BRAIN_VOXEL_MM = (80, 96, 96), 2.25
-"""Second pass: a canvas round the brain, with the voxel size for a brain of the canonical size."""
+"""Second pass, and third: a canvas round the brain, with the voxel size for a brain of the canonical size."""
 
 FINER = 0.9
-"""The third pass: the same with voxels this much smaller, averaged with the second, for rims of fluid a voxel wide."""
+"""Fourth pass: the same with voxels this much smaller, averaged with the third, for rims of fluid a voxel wide."""
 
 SURE = 8.0
 """Logits are cut here before passes are averaged, so that none outvotes the other by being surer than sure."""
@@ -51,7 +51,8 @@ TOLERANCE = 1.2
 def learned_mask(image: Tensor, spacing: np.ndarray, weights: Path = WEIGHTS, sha256: str | None = None) -> Tensor:
     """Find the brain with its fluid, in any contrast and at any size, with the network that ships.
 
-    The answer is averaged with that of the mirrored head, so that neither half is favoured, and over two voxel sizes.
+    The answer is averaged with that of the mirrored head, so that neither half is favoured, and, once a coil's field is
+    divided out of what was found (``bias.bias_field``), over two voxel sizes.
     Where the fluid is bright, its outline is then moved to the skull's edge (``edge.snap_to_edge``).
     An already stripped image is kept as it is.
 
