@@ -43,7 +43,7 @@ def studies(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same newborn head, with a lesion in its left half, along three orders of voxels."""
     folder = tmp_path_factory.mktemp("studies")
     for axes in ORIENTATIONS:
-        head = make_head(axes, yaw=4, voxel=(2.0, 2.0, 2.0), noise=0.02, lesion="left", scale=0.8)
+        head = make_head(axes, yaw=4, voxel=(1.5, 1.5, 1.5), noise=0.02, lesion="left", scale=0.8)
         image = nib.Nifti1Image(1000 * head.image[0].numpy(), head.image.affine.numpy())
         nib.save(image, folder / f"{axes}_T2w.nii.gz")
     return folder
