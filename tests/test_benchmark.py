@@ -18,14 +18,15 @@ from bundle.benchmark.predict import as_markdown as predict_table
 from bundle.benchmark.skull_strip import benchmark_skull_strip, score
 from bundle.benchmark.skull_strip_cost import costs
 from bundle.benchmark.skull_strip_heads import Case, synthetic_heads
+from bundle.benchmark.skull_strip_tables import against_as_markdown, cost_as_markdown, summary
 from bundle.benchmark.skull_strip_tables import as_markdown as skull_strip_table
-from bundle.benchmark.skull_strip_tables import cost_as_markdown, summary
 
 from .conftest import ROOT
 from .heads import make_head
 
 DOCUMENTED = {
     "skull_strip": ("skull_strip", skull_strip_table),
+    "skull_strip_against": ("skull_strip", lambda report: against_as_markdown(report["against"])),
     "skull_strip_cost": ("skull_strip", lambda report: cost_as_markdown(report["cost"])),
     "midline": ("midline", midline_table),
     "midline_real": ("midline", real_as_markdown),

@@ -19,7 +19,7 @@ from scripts.midline.mirror import find_plane
 from scripts.midline.plane import MidsagittalPlane
 from scripts.phantom.scanner import rotation
 
-from .skull_strip_heads import REAL, package_folder, read_head
+from .skull_strip_real import REAL, find_root, read_head
 
 POSES, TILT, SHIFT = 6, 20.0, 15.0  # of each head; degrees about each axis, mm along it
 GRID, VOXEL = 150, 1.5  # of a moved head, mm
@@ -76,11 +76,11 @@ def _summary(angles: list[float], offsets: list[float]) -> dict[str, float]:
 
 def _brains(itk_dir: str | Path | None) -> Iterator[tuple[str, MetaTensor, np.ndarray]]:
     """Name, brain and mask (2, X, Y, Z) with the affine, and its centre of mass in RAS+ mm."""
-    for name, (package, image_file, mask_file, labels) in REAL.items():
-        root = package_folder(package, itk_dir)
-        if root is None or not (root / image_file).exists():
+    for name, source in REAL.items():
+        root = find_root(source, {"itk": itk_dir})
+        if root is None:
             continue
-        image, mask, spacing = read_head(root / image_file, root / mask_file, labels)
+        image, mask, spacing = read_head(root, source)
         both = torch.from_numpy(np.stack([image * mask, mask.astype(np.float32)]))
         brain = MetaTensor(both, affine=torch.diag(torch.tensor([*spacing, 1.0], dtype=torch.float64)))
         yield name, brain, np.argwhere(mask).mean(axis=0) * spacing

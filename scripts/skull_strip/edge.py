@@ -9,6 +9,7 @@ from torch import Tensor
 from ..blur import blur
 from .bounds import box
 from .canvas import sampled
+from .flood import flood
 
 REACH_MM = 3.5
 """How far an adult's outline may move, either way; a smaller brain's as much less as it is smaller."""
@@ -47,8 +48,6 @@ def snap_to_edge(image: Tensor, mask: Tensor, spacing: np.ndarray, size: float =
     Returns:
         (X, Y, Z) boolean on the same device.
     """
-    from skimage.segmentation import watershed
-
     if not bool(mask.any()):
         return mask
     reach = REACH_MM * size
@@ -65,9 +64,8 @@ def snap_to_edge(image: Tensor, mask: Tensor, spacing: np.ndarray, size: float =
     markers = torch.zeros_like(flooded, dtype=torch.int32)
     markers[flooded & brain], markers[flooded & (inside < BEYOND)] = 1, 2
     del inside
-    found = watershed(gradient.cpu().numpy(), markers.cpu().numpy(), mask=flooded.cpu().numpy()) == 1
     snapped = mask.clone()
-    snapped[crop] = torch.from_numpy(found).to(mask.device) | brain
+    snapped[crop] = (flood(gradient, markers, flooded) == 1) | brain
     return snapped
 
 

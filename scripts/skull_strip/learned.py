@@ -12,11 +12,12 @@ import torch
 from torch import Tensor
 
 from .bias import bias_field
-from .bounds import bounds, box
+from .bounds import bounds
 from .canvas import Canvas, draw, normalize, place, sampled, undraw
 from .classic import AIR_SHARE
 from .edge import snap_to_edge
 from .network import StripNetwork
+from .one_part import one_part
 from .stripped import is_stripped, nonzero_mask
 
 WEIGHTS = Path(__file__).parents[2] / "models" / "skull_strip.pt"
@@ -95,9 +96,10 @@ def learned_mask(image: Tensor, spacing: np.ndarray, weights: Path = WEIGHTS, sh
     finer = place(spacing, centre, BRAIN, FINER * BRAIN_VOXEL_MM * size)
     logits = _undraw(_logits(network, draw(image, canvas)), canvas, image.shape)
     logits += _undraw(_logits(network, draw(image, finer)), finer, image.shape)
-    found = _one_brain(logits > 0)
+    found = one_part(logits > 0)
     del logits  # as large as the scan, and so is what comes
-    return _one_brain(snap_to_edge(image, found, spacing, size))
+    moved = snap_to_edge(image, found, spacing, size)
+    return moved if moved is found else one_part(moved)
 
 
 @lru_cache(maxsize=4)
@@ -145,21 +147,7 @@ def _logits(network: StripNetwork, drawn: Tensor) -> Tensor:
     # One after the other: both at once would take twice the memory, and no less time.
     found, mirrored = (network(view[None, None])[0, 0] for view in (drawn, drawn.flip(0)))
     logits = (found + mirrored.flip(0)) / 2
-    return torch.where(_one_brain(logits > 0) != (logits > 0), -logits, logits)
-
-
-def _one_brain(found: Tensor) -> Tensor:
-    """The largest part of a mask (X, Y, Z), its holes filled."""
-    from scipy import ndimage
-
-    around = box(found)
-    parts, count = ndimage.label(found[around].cpu().numpy())
-    if count == 0:
-        return found
-    brain = ndimage.binary_fill_holes(parts == 1 + int(np.argmax(np.bincount(parts.ravel())[1:])))
-    one = torch.zeros_like(found)
-    one[around] = torch.from_numpy(brain).to(found.device)
-    return one
+    return torch.where(one_part(logits > 0) != (logits > 0), -logits, logits)
 
 
 def _undraw(logits: Tensor, canvas: Canvas, shape: Sequence[int]) -> Tensor:
