@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import fire
 
-from .benchmark import BENCHMARKS
 from .cohort import cohort
-from .compare import compare
 from .export import export
 from .federate import federate
-from .metadata import metadata
 from .normative import normative
-from .package import package
 from .predict import predict
-from .publish import publish
-from .push import push
-from .study import study
+from .release.metadata import metadata
+from .release.package import package
+from .release.push import push
+from .research.benchmark import BENCHMARKS
+from .research.compare import compare
+from .research.publish import publish
+from .research.study import study
 
 VERBS = {
     "benchmark": BENCHMARKS,

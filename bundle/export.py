@@ -11,12 +11,13 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from scripts.exported import ExportedNetwork
-from scripts.normative import sha256
-from scripts.score import slice_scores
-from scripts.whole import write_text
+from scripts.atomic_write import write_text
+from scripts.network.exported import ExportedNetwork
+from scripts.network.score import slice_scores
+from scripts.results.normative import sha256
 
-ROOT = Path(__file__).parents[1]
+from . import ROOT
+
 TOLERANCE = 1e-4
 """Scores (logits) of an export may differ from the network's by this much."""
 

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from scripts.whole import whole_file
+from scripts.atomic_write import whole_file
 
-ROOT = Path(__file__).parents[1]
+from . import ROOT
+
 CONFIG = "configs/train.json"
 
 Weights = dict[str, np.ndarray]

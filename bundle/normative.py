@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from scripts.age import age_of, fit_age, read_ages
-from scripts.normative import EXCEEDED_BY, FEW, percentile, scan_threshold
-from scripts.notice import RESEARCH_ONLY
-from scripts.whole import write_text
+from scripts.atomic_write import write_text
+from scripts.disclaimer import RESEARCH_ONLY
+from scripts.results.age import age_of, fit_age, read_ages
+from scripts.results.normative import EXCEEDED_BY, FEW, percentile, scan_threshold
 
 CONTROLS = "the user's controls"
 
@@ -37,7 +37,7 @@ def normative(
     """
     from tqdm import tqdm
 
-    from .predict.find import find
+    from .predict.inputs import find
     from .predict.pipeline import Pipeline
 
     items, problems = find(list(map(str, controls)))
@@ -67,8 +67,8 @@ def normative(
     content = {
         "note": RESEARCH_ONLY,
         "kind": kind,
-        "weights": pipeline.about["sha256"][pipeline.weights.name],
-        "settings": pipeline.about["settings"],
+        "weights": pipeline.provenance["sha256"][pipeline.weights.name],
+        "settings": pipeline.provenance["settings"],
         "scan_threshold": {"value": scan_threshold(values), "exceeded_by": EXCEEDED_BY, "scans": len(values)},
         "scores": values,
         **({"age": fit_age(values, [age for age in ages.values() if age is not None])} if known else {}),

@@ -15,8 +15,8 @@ from PIL import Image
 from pydicom.encaps import encapsulate
 from pydicom.uid import ExplicitVRLittleEndian, JPEG2000Lossless, JPEGBaseline8Bit
 
-from .dicom import write_series
-from .heads import make_head
+from tests.dicom import write_series
+from tests.heads import make_head
 
 VOXEL = (3.0, 3.0, 3.0)
 HEAD = make_head(yaw=4, voxel=VOXEL, noise=0.02, asymmetry=0.02)

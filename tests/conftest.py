@@ -19,7 +19,7 @@ INFERENCE = str(ROOT / "configs" / "inference.json")
 TINY: dict[str, Any] = {
     "bundle_root": str(ROOT),
     "spacing": [2.0, 2.0, 4.0],
-    "half_size": [32, 64],
+    "hemisphere_size": [32, 64],
     "epochs": 2,
     "val_interval": 1,
     "scans_per_batch": 2,
@@ -61,7 +61,7 @@ def workflow(cohort: Path, pair_cache: Path, tmp_path: Path) -> Callable[..., Co
     def build(config: Any = TRAIN, kind: str = "train", **overrides: Any) -> ConfigWorkflow:
         settings = {**TINY, "dataset_dir": str(cohort), "ckpt_dir": str(tmp_path), "output_dir": str(tmp_path / "out")}
         for part, split in (("train", "training"), ("validate", "test" if EVALUATE in config else "validation")):
-            data = {"_target_": "scripts.data.dataset", "dataset_dir": "@dataset_dir", "split": split}
+            data = {"_target_": "scripts.data.datalist.dataset", "dataset_dir": "@dataset_dir", "split": split}
             kept = {"data": data, "transform": f"@{part}::preprocessing", "cache_dir": str(pair_cache)}
             settings[f"{part}::dataset"] = {"_target_": "PersistentDataset", **kept}
         if config == INFERENCE:

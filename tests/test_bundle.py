@@ -11,9 +11,8 @@ import torch
 from monai.bundle import ConfigParser, ConfigWorkflow, ckpt_export, onnx_export, verify_metadata, verify_net_in_out
 from monai.transforms import Compose
 
-from scripts.data import dataset
-
-from .conftest import EVALUATE, INFERENCE, ROOT, TINY, TRAIN
+from scripts.data.datalist import dataset
+from tests.conftest import EVALUATE, INFERENCE, ROOT, TINY, TRAIN
 
 METADATA = str(ROOT / "configs" / "metadata.json")
 CONFIGS = {
@@ -36,14 +35,16 @@ def flags(**overrides):
     return [word for key, value in overrides.items() for word in (f"--{key}", value)]
 
 
-@pytest.mark.parametrize(("head", "weight"), [("local", 1), ("context", 1), ("one_half", 1), ("concatenation", 0)])
-def test_the_keys_at_the_top_reach_the_training(head, weight):
+@pytest.mark.parametrize(
+    ("comparison", "weight"), [("local", 1), ("context", 1), ("single_hemisphere", 1), ("concatenation", 0)]
+)
+def test_the_keys_at_the_top_reach_the_training(comparison, weight):
     parser = ConfigParser()
     parser.read_config(TRAIN)
-    parser.update({"head": head, "faint": 3.0, "contrast": [0.7, 1.9]})
+    parser.update({"comparison": comparison, "contrast_exponent": 3.0, "contrast": [0.7, 1.9]})
     assert parser.get_parsed_content("train::loss").pixel_weight == weight
     simulation, validation = (parser.get_parsed_content(f"{part}::simulation") for part in ("train", "validate"))
-    assert (simulation.faint, validation.faint) == (3, 1), "every training is validated on the same lesions"
+    assert (simulation.contrast_exponent, validation.contrast_exponent) == (3, 1), "every training is validated on the same lesions"
     assert simulation.contrast == validation.contrast == (0.7, 1.9)
 
 
@@ -51,7 +52,7 @@ def test_the_keys_at_the_top_reach_the_training(head, weight):
 def test_flipped_scans_keep_their_halves(share):
     parser = ConfigParser()
     parser.read_config(TRAIN)
-    parser.update({"flip": share})
+    parser.update({"flip_ap_prob": share})
     image = torch.rand(3, 2, 4, 6)
     made = Compose(parser.get_parsed_content("train::augment"))({"image": image})["image"]
     assert type(made) is torch.Tensor, "what a tensor carries with it costs every step of the training"
@@ -78,11 +79,11 @@ def test_fine_tuning_flips_half_of_the_scans():
 
 @pytest.mark.parametrize("name", CONFIGS)
 def test_check_properties_finds_nothing_wrong(name, cohort, tmp_path):
-    config, kind = CONFIGS[name]
+    config, workflow_type = CONFIGS[name]
     settings = {"bundle_root": str(ROOT), "dataset_dir": str(cohort), "ckpt_dir": str(tmp_path)}
-    if kind == "train":  # the datasets as they ship, but with nothing computed ahead
+    if workflow_type == "train":  # the datasets as they ship, but with nothing computed ahead
         settings |= {"train::dataset::cache_num": 0, "validate::dataset::cache_num": 0}
-    made = ConfigWorkflow(config, workflow_type=kind, logging_file=False, output_dir=str(tmp_path), **settings)
+    made = ConfigWorkflow(config, workflow_type=workflow_type, logging_file=False, output_dir=str(tmp_path), **settings)
     made.initialize()
     assert not made.check_properties()
 
@@ -131,8 +132,8 @@ def test_everything_runs_from_another_working_directory(cohort, tmp_path):
     assert "sens. at 5 % FP" in out
     assert "not for clinical use" in out
     report = json.loads((tmp_path / "out" / "by_size.json").read_text())
-    assert {row["kind"] for row in report["rows"]} == {"physical", "painted", "zero"}
-    assert all(0.5 <= row["told_accuracy"][0] <= 1 for row in report["rows"])
+    assert {row["lesion_type"] for row in report["rows"]} == {"physical", "painted", "zero"}
+    assert all(0.5 <= row["known_location_accuracy"][0] <= 1 for row in report["rows"])
     for figure in ("by_size", "psychometric", "reliability", "gallery"):
         assert (tmp_path / "out" / f"{figure}.png").stat().st_size > 10_000
     rows = (tmp_path / "out" / "by_size.tsv").read_text().splitlines()

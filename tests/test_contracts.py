@@ -13,13 +13,12 @@ from monai.bundle import ConfigParser
 from monai.data import MetaTensor
 from monai.transforms import Compose, LoadImaged, MapTransform
 
-from bundle.predict.cohort import NAME
-from scripts.bands import BANDS, Bandsd, channel_def, to_bands
-from scripts.score import OUTSIDE
-from scripts.slice_range import KeepSlicesd
-
-from .conftest import INFERENCE, ROOT
-from .heads import make_head
+from bundle.predict.cohort_table import NAME
+from scripts.network.score import OUTSIDE
+from scripts.results.bands import BANDS, Bandsd, channel_def, to_bands
+from scripts.results.slice_range import KeepSlicesd
+from tests.conftest import INFERENCE, ROOT
+from tests.heads import make_head
 
 METADATA = json.loads((ROOT / "configs" / "metadata.json").read_text())
 FORMAT = METADATA["network_data_format"]

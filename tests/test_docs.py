@@ -6,14 +6,13 @@ import re
 import nibabel as nib
 import pytest
 
-from bundle import compare
-from bundle.benchmark.predict import as_markdown as times
-from bundle.metadata import REPORT, eval_metrics, metadata
-from bundle.publish import content, publish
-from bundle.study.markdown import as_markdown, brief
-
-from .conftest import ROOT
-from .heads import make_head
+from bundle.release.metadata import REPORT, eval_metrics, metadata
+from bundle.research import compare
+from bundle.research.benchmark.predict import as_markdown as times
+from bundle.research.publish import content, publish
+from bundle.research.study.markdown import as_markdown, brief
+from tests.conftest import ROOT
+from tests.heads import make_head
 
 PAGES = "".join(page.read_text() for page in sorted((ROOT / "docs").glob("*.md")))
 
@@ -72,7 +71,7 @@ def test_publishing_the_shipped_one_fills_the_metadata(tmp_path, monkeypatch):
         (tmp_path / folder).mkdir()
     (tmp_path / "eval" / "by_size.json").write_text((ROOT / REPORT).read_text())
     (tmp_path / "configs" / "metadata.json").write_text("{}")
-    monkeypatch.setattr("bundle.publish.ROOT", tmp_path)
+    monkeypatch.setattr("bundle.research.publish.ROOT", tmp_path)
     publish("shipped", tmp_path / "eval", tmp_path / "docs")
     assert "eval_metrics" in (tmp_path / "metadata.json").read_text()
 

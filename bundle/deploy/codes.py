@@ -19,7 +19,7 @@ def private(value: str, meaning: str) -> Any:
 
 def algorithm(result: dict[str, Any], parameters: bool = True) -> dict[str, Any]:
     """Return name, version and, as parameters, the hashes of the weights that an answer came from."""
-    about: dict[str, Any] = {"name": MAKER, "version": result["versions"][MAKER]}
+    provenance: dict[str, Any] = {"name": MAKER, "version": result["versions"][MAKER]}
     if parameters:
-        about["parameters"] = [f"{name} sha256 {digest}" for name, digest in result["sha256"].items()]
-    return about
+        provenance["parameters"] = [f"{name} sha256 {digest}" for name, digest in result["sha256"].items()]
+    return provenance

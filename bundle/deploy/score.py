@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from scripts.dicom import chosen_series
+from scripts.io.dicom import chosen_series
 
-from ..predict.answer import answer, failure
 from ..predict.pipeline import Pipeline
+from ..predict.scan_result import answer, failure
 
 
 class Scored(NamedTuple):
@@ -36,7 +36,7 @@ def score_files(files: Sequence[Path], settings: dict[str, Any] | None = None) -
     """Score the best series among DICOM files, as ``bundle predict`` does with their folder.
 
     Args:
-        files: of one study; of several series, the one that ``scripts.dicom`` puts first counts.
+        files: of one study; of several series, the one that ``scripts.io.dicom`` puts first counts.
         settings: keys of ``configs/inference.json`` with other values.
 
     Raises:
@@ -55,11 +55,11 @@ def score_files(files: Sequence[Path], settings: dict[str, Any] | None = None) -
         uid = str(kept[0].SeriesInstanceUID) if kept else ""
         case = f"sub-dicom{hashlib.sha256(uid.encode()).hexdigest()[:6]}"
         item = {"image": str(together), "case": case, "subject": case, "hidden": True}
-        about = {**pipeline.about, "seconds": seconds}
+        provenance = {**pipeline.provenance, "seconds": seconds}
         if error:
-            return Scored(failure(item, error, about), found, [], None)
+            return Scored(failure(item, error, provenance), found, [], None)
         bands = to_frames(found["pred"], kept)
-        return Scored(answer(item, found, about), found, kept, bands)
+        return Scored(answer(item, found, provenance), found, kept, bands)
 
 
 def to_frames(bands: Any, slices: Sequence[Any]) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from scripts.bands import BANDS
+from scripts.results.bands import BANDS
 
 from .codes import DESCRIPTION, MAKER, algorithm, private
 

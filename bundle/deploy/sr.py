@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from scripts.notice import RESEARCH_ONLY
+from scripts.disclaimer import RESEARCH_ONLY
 
 from .codes import DESCRIPTION, MAKER, algorithm, private
 

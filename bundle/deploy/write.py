@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from scripts.whole import whole_file, write_text
+from scripts.atomic_write import whole_file, write_text
 
-from ..page.scan import scan_page
+from ..reports.scan import scan_page
 from .encapsulated import pdf_object
 from .pdf import print_page
 from .score import Scored

@@ -31,15 +31,15 @@ def run(inputs: list[str], output_dir: Path, resume: bool = False, settings: dic
     """Do what :func:`predict` says, and return its exit code."""
     from tqdm import tqdm
 
-    from scripts.notice import RESEARCH_ONLY
+    from scripts.disclaimer import RESEARCH_ONLY
 
-    from .answer import answer, failure
-    from .cohort import write_cohort
-    from .done import fingerprint, is_done
-    from .find import find
-    from .keep import keep
+    from .cohort_table import write_cohort
+    from .inputs import find
     from .pipeline import Pipeline
-    from .status import line
+    from .resume import fingerprint, is_done
+    from .save import keep
+    from .scan_result import answer, failure
+    from .status_line import line
 
     items, problems = find(inputs)
     for problem in problems:
@@ -52,16 +52,16 @@ def run(inputs: list[str], output_dir: Path, resume: bool = False, settings: dic
     results = []
     with tqdm(items, unit="scan", disable=None) as bar:
         for item in bar:
-            mark = fingerprint(item, pipeline.about)
+            mark = fingerprint(item, pipeline.provenance)
             result = is_done(output_dir, item, mark) if resume else None
             if result is None:
                 found, seconds, error = pipeline(item)
-                about = {**pipeline.about, "fingerprint": mark, "seconds": seconds}
-                result = failure(item, error, about) if error else answer(item, found, about)
+                provenance = {**pipeline.provenance, "fingerprint": mark, "seconds": seconds}
+                result = failure(item, error, provenance) if error else answer(item, found, provenance)
                 result = keep(output_dir, result, found)
             results.append(result)
             tqdm.write(line(result))
-    write_cohort(output_dir, results, pipeline.about)
+    write_cohort(output_dir, results, pipeline.provenance)
     failed = sum(result["status"] == "failed" for result in results)
     if failed == len(results):
         return NOTHING_DONE

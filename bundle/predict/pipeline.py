@@ -15,11 +15,12 @@ import torch
 from monai.bundle import ConfigParser
 from monai.utils import set_determinism
 
-from scripts.normative import sha256
-from scripts.refusal import ScanError
+from scripts.io.errors import ScanError
+from scripts.results.normative import sha256
 from scripts.skull_strip.learned import WEIGHTS as LEARNED
 
-ROOT = Path(__file__).parents[2]
+from .. import ROOT
+
 STAGES = {
     "LoadScand": "load",
     "EnsureChannelFirstd": "load",
@@ -56,7 +57,7 @@ class Pipeline:
         settings: keys of ``configs/inference.json`` with other values.
 
     Attributes:
-        about: versions, device, weights and settings: what a result depends on beside the scan.
+        provenance: versions, device, weights and settings: what a result depends on beside the scan.
         weights: file of the network's weights.
 
     Raises:
@@ -92,7 +93,7 @@ class Pipeline:
         files = [weights, *([LEARNED] if parser.get_parsed_content("skull_strip") == "learned" else [])]
         tables = [parser.get_parsed_content(name) for name in ("normative", "ages")]
         files += [Path(table) for table in tables if table and Path(table).exists()]
-        self.about: dict[str, Any] = {
+        self.provenance: dict[str, Any] = {
             "versions": {
                 "neonatal_brain_symmetry": parser["_meta_::version"],
                 "python": platform.python_version(),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from scripts.dicom import is_dicom
+from scripts.io.dicom import is_dicom
 
 UID = re.compile(r"\d+(\.\d+){5,}")
 SHORTEST = 4

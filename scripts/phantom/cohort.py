@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from filelock import FileLock
 
-from ..whole import whole_file, write_text
+from ..atomic_write import whole_file, write_text
 from .head import make_head
 from .scanner import ACQUISITIONS, ORIENTATIONS, Scan, acquire, draw_pose, nudge
 from .template import Atlas, load_atlas

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from .stripped import DARK_SHARE, WORKING_MM, is_stripped, nonzero_mask
+from .already_stripped import DARK_SHARE, WORKING_MM, is_stripped, nonzero_mask
 
 PLAUSIBLE_ML = (50.0, 2500.0)
 """A brain volume outside this range is a mistake: a 24-week foetal brain has about 80 ml, a large adult's

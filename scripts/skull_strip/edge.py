@@ -7,9 +7,9 @@ import torch
 from torch import Tensor
 
 from ..blur import blur
-from .bounds import box
+from .bounding_box import box
 from .canvas import sampled
-from .flood import flood
+from .watershed import flood
 
 REACH_MM = 3.5
 """How far an adult's outline may move, either way; a smaller brain's as much less as it is smaller."""

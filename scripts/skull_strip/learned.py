@@ -11,14 +11,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .bias import bias_field
-from .bounds import bounds
+from .already_stripped import is_stripped, nonzero_mask
+from .bias_field import bias_field
+from .bounding_box import bounds
 from .canvas import Canvas, draw, normalize, place, sampled, undraw
 from .classic import AIR_SHARE
 from .edge import snap_to_edge
+from .largest_component import one_part
 from .network import StripNetwork
-from .one_part import one_part
-from .stripped import is_stripped, nonzero_mask
 
 WEIGHTS = Path(__file__).parents[2] / "models" / "skull_strip.pt"
 SHA256 = "c0e78480bc8d7f3096426dd89d8c47ee27f3ffb05b6ab80740f994fe833fdaee"

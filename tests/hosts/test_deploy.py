@@ -15,13 +15,12 @@ import pydicom
 import pytest
 
 from bundle.predict.pipeline import Pipeline
-from scripts.bands import BANDS
-from scripts.dicom import chosen_series
-
-from ..conftest import ROOT
-from ..dicom import write_series
-from ..heads import make_head
-from . import host_python, reason
+from scripts.io.dicom import chosen_series
+from scripts.results.bands import BANDS
+from tests.conftest import ROOT
+from tests.dicom import write_series
+from tests.heads import make_head
+from tests.hosts import host_python, reason
 
 PYTHON = host_python("deploy", "monai.deploy")
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not PYTHON, reason=reason("deploy"))]

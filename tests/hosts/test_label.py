@@ -19,13 +19,12 @@ import nibabel as nib
 import numpy as np
 import pytest
 
-from bundle.predict.cohort import NAME
+from bundle.predict.cohort_table import NAME
 from bundle.predict.pipeline import Pipeline
-from scripts.bands import BANDS, to_bands
-
-from ..conftest import ROOT
-from ..heads import make_head
-from . import host_python, reason
+from scripts.results.bands import BANDS, to_bands
+from tests.conftest import ROOT
+from tests.heads import make_head
+from tests.hosts import host_python, reason
 
 PYTHON = host_python("label", "monailabel")
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not PYTHON, reason=reason("label"))]

@@ -12,7 +12,7 @@ ROOT = Path("models") / "neonatal_brain_symmetry"
 TINY = {
     "bundle_root": str(ROOT),
     "spacing": [2.0, 2.0, 4.0],
-    "half_size": [32, 64],
+    "hemisphere_size": [32, 64],
     "epochs": 1,
     "val_interval": 1,
     "scans_per_batch": 2,

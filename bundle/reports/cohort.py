@@ -1,0 +1,118 @@
+"""The page about all scans of a run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from html import escape
+from typing import Any
+
+from scripts.disclaimer import RESEARCH_ONLY
+from scripts.results.bids_names import derivative_name
+
+from .figures import scores
+from .scan import FOLDER, template
+
+FIRST = 12
+"""How many scans the list of those that need a look holds."""
+
+COLUMNS = ("scan", "status", "score", "percentile", "side", "volume (ml)", "asymmetry index", "reasons")
+NUMBERS = ("score", "percentile", "volume (ml)", "asymmetry index")
+
+
+def cohort_page(results: list[dict[str, Any]], provenance: dict[str, Any]) -> str:
+    """Write the page: what needs a look, how the scores lie, and a table that can be sorted.
+
+    Args:
+        results: answers about all scans.
+        provenance: of the pipeline.
+    """
+    counts = Counter(result["status"] for result in results)
+    scored = [result for result in results if result["score"] is not None]
+    return template("cohort.html").substitute(
+        style=(FOLDER / "style.css").read_text(encoding="utf-8"),
+        count=_scans(len(results)),
+        note=RESEARCH_ONLY,
+        badges=" ".join(f'<span class="badge {name}">{counts[name]} {name}</span>' for name in sorted(counts)),
+        first=_first(results),
+        distribution=_distribution(scored),
+        table=_table(results),
+        reference=escape(_reference(scored)),
+        version=provenance["versions"]["neonatal_brain_symmetry"],
+    )
+
+
+def _scans(count: int) -> str:
+    return f"{count} scan" if count == 1 else f"{count} scans"
+
+
+def _reference(scored: list[dict[str, Any]]) -> str:
+    """Say which normal scans the scores are compared with, or why with none."""
+    compared = {(r["percentile"]["reference"], r["percentile"]["scans"]) for r in scored if r["scan_threshold"]}
+    missing = {r["percentile"]["note"] for r in scored if not r["scan_threshold"]}
+    known = [f"The threshold is the score that 5 % of normal scans exceed ({n} scans: {kind})." for kind, n in compared]
+    return " ".join([*sorted(known), *(f"Without a threshold: {note}." for note in sorted(missing))])
+
+
+def _first(results: list[dict[str, Any]]) -> str:
+    """Those that failed, then those above the threshold, then the other warnings; the highest scores first."""
+    weight = {"failed": 2, "warning": 0, "ok": 0}
+    asked = [r for r in results if r["status"] != "ok" or r.get("above_threshold")]
+    asked.sort(key=lambda r: (-weight[r["status"]] - bool(r.get("above_threshold")), -(r["score"] or 0), r["case"]))
+    items = "".join(f"<li>{_link(result)}: {_why(result)}</li>" for result in asked[:FIRST])
+    more = f"<p class='soft'>and {len(asked) - FIRST} more, see the table.</p>" if len(asked) > FIRST else ""
+    return (
+        f"<ul>{items}</ul>{more}" if items else "<p class='soft'>None: no warning, and no score above a threshold.</p>"
+    )
+
+
+def _why(result: dict[str, Any]) -> str:
+    score = [] if result["score"] is None else [f"score {result['score']:.2f}, {result['side']}"]
+    high = ["above the threshold"] if result.get("above_threshold") else []
+    return escape("; ".join([*score, *high, *(reason["code"].replace("_", " ") for reason in result["reasons"])]))
+
+
+def _link(result: dict[str, Any]) -> str:
+    folder, name = derivative_name(result["case"])
+    text = escape(result["case"])
+    return text if result["status"] == "failed" else f'<a href="{folder}/{name}_report.html">{text}</a>'
+
+
+def _distribution(scored: list[dict[str, Any]]) -> str:
+    if not scored:
+        return "<p class='soft'>No scan was scored.</p>"
+    thresholds = {result["scan_threshold"] for result in scored}
+    image = scores([result["score"] for result in scored], thresholds.pop() if len(thresholds) == 1 else None)
+    caption = f"Scores of {_scans(len(scored))}; each is a dot."
+    return (
+        f"<figure><img alt='{caption}' src='data:image/png;base64,{image}'><figcaption>{caption}</figcaption></figure>"
+    )
+
+
+def _table(results: list[dict[str, Any]]) -> str:
+    head = "".join(
+        f"<th{' class=number' if name in NUMBERS else ''}><button type='button'>{name}</button></th>"
+        for name in COLUMNS
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(map(_row, results))}</tbody></table>"
+
+
+def _row(result: dict[str, Any]) -> str:
+    where, volumes = result["where"] or {}, result.get("volumes") or {}
+    numbers = (
+        (result["score"], "{:.2f}"),
+        ((result.get("percentile") or {}).get("value"), "{:.0f}"),
+        (where["volume_mm3"] / 1000 if where.get("volume_mm3") else None, "{:.1f}"),
+        (volumes.get("asymmetry_index"), "{:+.3f}"),
+    )
+    score, percentile, volume, index = (
+        f"<td class=number data-value='{-9 if value is None else value}'>"
+        f"{'–' if value is None else form.format(value)}</td>"
+        for value, form in numbers
+    )
+    reasons = ", ".join(reason["code"].replace("_", " ") for reason in result["reasons"])
+    status = f"<td><span class='badge {result['status']}'>{result['status']}</span></td>"
+    row = "<tr class=broken>" if result.get("above_threshold") else "<tr>"
+    return (
+        f"{row}<td>{_link(result)}</td>{status}{score}{percentile}<td>{result['side']}</td>{volume}{index}"
+        f"<td>{escape(reasons)}</td></tr>"
+    )

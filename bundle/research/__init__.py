@@ -1,0 +1,1 @@
+"""For the makers of the bundle: benchmarks, studies, comparisons, and the figures of the documentation."""

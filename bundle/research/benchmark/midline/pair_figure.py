@@ -1,0 +1,82 @@
+"""Draw the way of one head to a pair: as scanned, stripped, aligned, cut and mirrored, and the difference."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import nibabel as nib
+import numpy as np
+import torch
+from monai.data import MetaTensor
+
+from scripts.midline import AlignMidline
+from scripts.preprocessing.hemispheres import SplitHemispheres
+from scripts.skull_strip import SkullStrip
+
+HEIGHT = 0.6  # of the axial slice, as a share of the brain's extent
+
+
+def draw_pair(head: MetaTensor, strip: SkullStrip, path: Path) -> None:
+    """Draw an axial slice of a head after every transform.
+
+    Args:
+        head: (1, X, Y, Z), drawn on axes near RAS+.
+        strip: finds the brain.
+        path: of the PNG.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    brain, mask = strip(head)
+    aligned = AlignMidline(spacing=(1.0, 1.0, 1.0))(brain)
+    pair = SplitHemispheres()(aligned)
+    top = float(torch.quantile(brain.as_tensor()[mask.as_tensor() > 0], 0.99))
+    whole = {"head": head, "SkullStrip": brain, "AlignMidline": aligned}
+    panels: dict[str, tuple[np.ndarray, str]] = {
+        "head": (_axial(head, mask), "gray"),
+        "SkullStrip": (_axial(brain, mask), "gray"),
+        "AlignMidline": (_axial(aligned, aligned != 0), "gray"),
+        "left half": (_axial(pair[:1], pair[:1] != 0), "gray"),
+        "right half": (_axial(pair[1:], pair[:1] != 0), "gray"),
+        "left - right": (_axial(pair[:1] - pair[1:], pair[:1] != 0), "RdBu_r"),
+    }
+    figure = Figure(figsize=(13, 3.4), layout="constrained", facecolor="white")
+    FigureCanvasAgg(figure)
+    widths = [image.shape[0] / image.shape[1] for image, _ in panels.values()]
+    for axis, (name, (image, colours)) in zip(
+        figure.subplots(1, len(panels), width_ratios=widths), panels.items(), strict=True
+    ):
+        low = 0.0 if colours == "gray" else -top
+        axis.imshow(image.T, origin="lower", cmap=colours, vmin=low, vmax=top)
+        axis.set_title(name, fontsize=9, loc="left")
+        if name in whole:
+            for letter, x, anchor in zip(sides(whole[name]), (0.02, 0.98), ("left", "right"), strict=True):
+                axis.text(x, 0.5, letter, color="white", fontsize=11, ha=anchor, transform=axis.transAxes)
+        axis.set_axis_off()
+    figure.supxlabel(
+        "synthetic head; SplitHemispheres: index 0 of both halves is the midline, here at the left edge", fontsize=8
+    )
+    figure.savefig(path, dpi=110)
+
+
+def sides(image: Any) -> str:
+    """Return the patient's sides at the first and the last index of X, as the affine has them: ``LR`` or ``RL``.
+
+    Args:
+        image: MetaTensor (C, X, Y, Z).
+
+    Raises:
+        ValueError: if X does not run from one side to the other.
+    """
+    axes = nib.orientations.aff2axcodes(image.affine.numpy())
+    if axes[0] not in ("L", "R"):
+        raise ValueError(f"The first axis of the image runs to {axes[0]}, not to a side. Reorient it to RAS first.")
+    return "LR" if axes[0] == "R" else "RL"
+
+
+def _axial(image: torch.Tensor, where: torch.Tensor) -> np.ndarray:
+    """The slice (X, Y) at ``HEIGHT`` of what is not 0 in ``where``."""
+    planes = torch.as_tensor(where)[0].flatten(0, 1).any(dim=0).nonzero().flatten()
+    index = int(planes[0] + HEIGHT * (planes[-1] - planes[0]))
+    return torch.as_tensor(image)[0, ..., index].numpy()

@@ -1,0 +1,119 @@
+"""The verb ``compare``: two evaluations of the same lesions in the same slices, say before and after fine-tuning."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from scripts.atomic_write import write_text
+from scripts.disclaimer import RESEARCH_ONLY, SIMULATED
+from scripts.evaluation.roc import Resampled, interval, performance, share_above
+
+from .pages import fill_pages, markdown_table
+
+SAME = ("lesion_type", "size", "case", "slice", "subject")
+"""Columns that two evaluations must agree in, row by row."""
+
+MEASURES = {"auc": "AUC", "sensitivity": "sensitivity at 5 % false positives"}
+
+
+def compare(before: str, after: str, docs: str | None = None) -> str:
+    """Compare two evaluations of ``configs/evaluate.json``, and write ``compared.json`` and ``.md`` to the second.
+
+    Args:
+        before: folder of the first evaluation, with ``scores.json``.
+        after: folder of the second.
+        docs: a folder to write ``compared.json`` to as well, whose pages that name the table ``compared`` are filled.
+
+    Returns:
+        The table, in Markdown: for every kind and size both figures and their difference, with 95 % intervals
+        over the subjects, which are the same in both.
+
+    Raises:
+        FileNotFoundError: if a folder holds no evaluation.
+        ValueError: if they are not of the same lesions in the same slices.
+    """
+    report = compared(_read(Path(before)), _read(Path(after)))
+    table = as_markdown(report)
+    write_text(Path(after) / "compared.md", table)
+    for folder in (after, docs) if docs else (after,):
+        write_text(Path(folder) / "compared.json", json.dumps(report, indent=1) + "\n")
+    if docs:
+        fill_pages([Path(docs)], "compared", table)
+    return table
+
+
+def compared(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """Compare two contents of ``scores.json``; see :func:`compare`.
+
+    Returns:
+        JSON-safe: ``subjects``, and ``rows`` with ``lesion_type``, ``size`` and for every measure [value, lower,
+        upper] of ``before``, ``after`` and ``difference``. The last row is the share of normal slices above the
+        threshold.
+    """
+    runs = (before, after)
+    for name in SAME:
+        one, other = (run["columns"][name] for run in runs)
+        if one != other:
+            raise ValueError(
+                f"The evaluations differ in '{name}': expected the same lesions in the same slices. "
+                "Evaluate both weights with the same data, seed, sizes and spacing."
+            )
+    columns = before["columns"]
+    lesion_type, size = np.array(columns["lesion_type"]), np.asarray(columns["size"], dtype=float)
+    names, subject = np.unique(columns["subject"], return_inverse=True)
+    normal = lesion_type == "normal"
+    scores = [np.asarray(run["columns"]["score"], dtype=float) for run in runs]
+    rows: list[dict[str, Any]] = []
+    for one in dict.fromkeys(lesion_type[~normal & ~np.char.startswith(lesion_type, "bilateral")].tolist()):
+        for length in dict.fromkeys(size[lesion_type == one].tolist()):
+            here = (lesion_type == one) & (size == length)
+            found = [
+                performance(score[here], subject[here], score[normal], subject[normal], float(run["threshold"]))
+                for score, run in zip(scores, runs, strict=True)
+            ]
+            both = {name: _both(*(each[name] for each in found)) for name in MEASURES}
+            rows.append({"lesion_type": one, "size": length, **both})
+    alarms = [
+        share_above(score[normal], subject[normal], float(run["threshold"]), len(names))
+        for score, run in zip(scores, runs, strict=True)
+    ]
+    return {
+        "note": f"{SIMULATED} {RESEARCH_ONLY}",
+        "subjects": len(names),
+        "rows": rows,
+        "false_positive_rate": _both(*alarms),
+    }
+
+
+def as_markdown(report: dict[str, Any]) -> str:
+    """Lay a comparison out."""
+    header = ["lesion_type", "size", *(f"{name}: before, after, difference (95 %)" for name in MEASURES.values())]
+    rows = [
+        [row["lesion_type"], f"{row['size']:g}", *(_cell(row[name]) for name in MEASURES)] for row in report["rows"]
+    ]
+    return (
+        f"{markdown_table(header, rows)}\n"
+        f"False positives at each network's own threshold: {_cell(report['false_positive_rate'])}. "
+        f"Intervals over {report['subjects']} test subjects, the same before and after. {report['note']}\n"
+    )
+
+
+def _both(before: Resampled, after: Resampled) -> dict[str, list[float]]:
+    parts = {"before": before, "after": after, "difference": after - before}
+    return {name: [round(value, 4) for value in interval([part])] for name, part in parts.items()}
+
+
+def _cell(both: dict[str, list[float]]) -> str:
+    low, high = both["difference"][1:]
+    return f"{both['before'][0]:.2f}, {both['after'][0]:.2f}, {both['difference'][0]:+.2f} ({low:+.2f} to {high:+.2f})"
+
+
+def _read(folder: Path) -> dict[str, Any]:
+    file = folder / "scores.json"
+    if not file.exists():
+        raise FileNotFoundError(f"{file}: not found. Run the evaluation first, or name its folder.")
+    return json.loads(file.read_text(encoding="utf-8"))

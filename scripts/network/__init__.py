@@ -1,0 +1,1 @@
+"""The Siamese network, its backbones, its loss and scores."""

@@ -1,0 +1,60 @@
+"""The way from a file to a pair of hemispheres, written once for training, evaluation and inference."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from monai.transforms import Compose, EnsureChannelFirstd, Orientationd
+
+from ..io.load import CheckScand, LoadScand
+from ..midline import AlignMidlined
+from ..quality.brain import MeasureBraind
+from ..quality.head import MeasureHeadd
+from ..quality.rules import QualityControld
+from ..skull_strip import DEFAULT, SkullStripd
+from .hemispheres import SplitHemispheresd
+from .intensity import NormalizeBraind
+
+
+def preprocessing(
+    keys: str = "image",
+    spacing: Sequence[float] = (0.5, 0.5, 1.0),
+    skull_strip: str = DEFAULT,
+    size: Sequence[int] | None = None,
+    given_mask: str | None = None,
+    given_plane: str | None = None,
+    quality: bool = False,
+) -> Compose:
+    """Build the chain: scan → head → brain → aligned brain → pair.
+
+    Every spatial step can be undone, so ``Invertd`` carries a map of the pair to the scan's own grid. The list is
+    flat, since hosts look only at its first level and a nested one defeats the caches.
+
+    Args:
+        keys: the key of the image.
+        spacing: of the aligned grid in mm: pixels of a slice, and the distance of the slices.
+        skull_strip: the method, see :data:`scripts.skull_strip.METHODS`.
+        size: pixels (H, W) of a half, so that slices of several subjects fit into a batch; None keeps all.
+        given_mask: key of a brain mask, or of its file, for the method "given".
+        given_plane: key of a known mid-sagittal plane; None searches.
+        quality: judge every scan on the way (see ``quality.RULES``), and let one without a usable affine pass, with its
+            side unknown; else it is refused.
+
+    Returns:
+        From a path at ``keys`` to a pair (2, X/2, Y, Z) there and the brain mask at ``brain_mask``.
+    """
+    return Compose(
+        [
+            LoadScand(keys=keys),
+            EnsureChannelFirstd(keys=keys),
+            CheckScand(keys=keys, strict=not quality),
+            Orientationd(keys=keys, axcodes="RAS", labels=None),
+            *([MeasureHeadd(keys=keys)] if quality else []),
+            SkullStripd(keys=keys, method=skull_strip, given_key=given_mask),
+            *([MeasureBraind(keys=keys)] if quality else []),
+            NormalizeBraind(keys=keys),
+            AlignMidlined(keys=keys, spacing=spacing, plane_key=given_plane),
+            SplitHemispheresd(keys=keys, size=size),
+            *([QualityControld(keys=keys)] if quality else []),
+        ]
+    )

@@ -1,0 +1,1 @@
+"""What inference writes: scores, side, place, percentile, map and mask on the scan's own grid."""

@@ -1,0 +1,1 @@
+"""Simulated asymmetries of known size, place and contrast, and the curriculum of their sizes."""

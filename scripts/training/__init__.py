@@ -1,0 +1,1 @@
+"""What a training needs beside the network: seeds, checkpoints, threshold, calibration, tracking."""

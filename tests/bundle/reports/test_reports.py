@@ -1,0 +1,94 @@
+"""The pages are whole files: nothing from elsewhere, nobody's name, the letters of the affine."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from monai.data import MetaTensor
+
+from bundle.predict.scan_result import answer, failure
+from bundle.reports.cohort import cohort_page
+from bundle.reports.planes import cut, in_ras, plane_distance
+from bundle.reports.scan import scan_page
+from scripts.io.errors import ScanError
+from tests.bundle.predict.test_schema import ABOUT, ITEM, scored
+
+VERSIONS = {**ABOUT, "versions": {"neonatal_brain_symmetry": "0"}, "sha256": {"model.pt": "a" * 64}}
+
+
+def of_scan(affine: str = "", picture: bool = False) -> tuple[dict[str, Any], dict[str, Any]]:
+    found = scored(affine, picture)
+    grid = MetaTensor(torch.rand(1, 20, 24, 22), affine=torch.diag(torch.tensor([-2.0, 2, 2, 1])))
+    found["head"] = grid[..., 0] if picture else grid
+    found["brain_mask"] = MetaTensor((grid.as_tensor() > 0.3).to(torch.uint8), affine=grid.affine)
+    found["probability"] = MetaTensor(torch.rand(1, 20, 24, 22), affine=grid.affine)
+    return answer({**ITEM, "case": "<b>baby</b>"}, found, VERSIONS), found
+
+
+@pytest.mark.parametrize("affine", ["", "no_affine", "picture"])
+def test_a_report_needs_no_other_file(affine: str) -> None:
+    page = scan_page(*of_scan(affine, affine == "picture"), [0.1, 0.2, 0.3])
+    assert "not for clinical use" in page
+    assert not re.search(r"(src|href)=[\"'](?!data:|#)", page)
+    assert "http" not in re.sub(r"base64,[A-Za-z0-9+/=]+", "", page)
+    assert "<b>baby</b>" not in page
+    assert "$" not in re.sub(r"base64,[A-Za-z0-9+/=]+", "", page)
+    assert page.count("<img") == (4 if affine == "picture" else 10)
+    assert ("Radiological convention" in page) == (affine == "")
+    assert scan_page(*of_scan(affine, affine == "picture"), [0.1, 0.2, 0.3])[:500] == page[:500]
+
+
+def test_a_report_says_whether_the_score_is_high() -> None:
+    result, found = of_scan()
+    page = scan_page(result, found, [])
+    assert "not known: no reference" in page
+    high = {**result, "scan_threshold": 0.5, "above_threshold": True, "score": 0.9}
+    high["percentile"] = {"value": 97.6, "reference": "synthetic", "scans": 20, "note": ""}
+    page = scan_page(high, found, [0.1] * 20)
+    assert 'class="statement high">Above 0.50, the score that 5 % of normal scans exceed' in page
+    assert "(20 scans: synthetic)" in cohort_page([high], VERSIONS)
+    assert "Asymmetry of 1 scan<" in cohort_page([high], VERSIONS)
+    assert "Asymmetry of 2 scans<" in cohort_page([high, result], VERSIONS)
+    assert "Without a threshold: no reference" in cohort_page([result], VERSIONS)
+
+
+def test_the_page_of_all_scans() -> None:
+    bad = failure({**ITEM, "case": "bad"}, ScanError("empty", "every voxel is 0"), VERSIONS)
+    page = cohort_page([of_scan()[0], bad], VERSIONS)
+    assert "not for clinical use" in page
+    assert "1 failed" in page
+    high = {**of_scan()[0], "scan_threshold": 0.5, "above_threshold": True, "score": 0.9}
+    page = cohort_page([high, bad], VERSIONS)
+    assert page.index("bad: empty") < page.index("score 0.90")
+    assert 'href="sub-bad' not in page
+    assert "<script src" not in page
+
+
+@pytest.mark.parametrize("axes", ["RAS", "LPS", "AIL"])
+def test_a_cut_shows_the_patients_left_at_the_right(axes: str) -> None:
+    from nibabel import orientations
+
+    values = np.zeros((10, 12, 14), dtype=np.float32)
+    values[2, 9, 7] = 1  # left and front
+    turn = orientations.ornt_transform(orientations.axcodes2ornt("RAS"), orientations.axcodes2ornt(axes))
+    affine = np.diag([1.0, 2.0, 3.0, 1.0]) @ orientations.inv_ornt_aff(turn, values.shape)
+    volume = MetaTensor(orientations.apply_orientation(values, turn).copy()[None], affine=affine)
+    ras, matrix = in_ras(volume)
+    sides = np.linalg.norm(matrix[:3, :3], axis=0)
+    assert sides.tolist() == [1, 2, 3]
+    shown = cut(ras, sides, "axial", 7)
+    assert np.argwhere(shown.image).tolist() == [[9, 7]]  # rows from the back, columns from the right
+    assert shown.extent == (0, 10, 0, 24)
+    assert np.argwhere(cut(ras, sides, "sagittal", 2).image).tolist() == [[7, 2]]  # columns from the front
+
+
+def test_distance_from_the_midline() -> None:
+    affine = np.diag([2.0, 1, 1, 1])
+    affine[0, 3] = -10
+    distance = plane_distance((11, 3, 4), affine, [0, 0, 0], [1, 0, 0])
+    assert distance.shape == (11, 3, 4)
+    assert distance[:, 0, 0].tolist() == list(range(-10, 11, 2))

@@ -1,0 +1,62 @@
+"""The gallery shows each sort of slice, from the clearest to the closest."""
+
+import pytest
+import torch
+from ignite.engine import Engine
+from torch import nn
+
+from scripts.evaluation.gallery import EACH, Gallery
+from scripts.network.score import slice_scores
+
+
+def batch_of(lesion_types, sizes, logits):
+    """A batch of an evaluation and its output, with evidence of one logit all over each slice."""
+    count = len(lesion_types)
+    image = torch.ones(count, 2, 16, 24)
+    label = torch.zeros_like(image)
+    label[[lesion_type == "physical" for lesion_type in lesion_types], 0, 4:8, 4:8] = 1
+    batch = {"lesion_type": lesion_types, "size": torch.tensor(sizes), "row": torch.arange(count), "case": ["a", "b"]}
+    batch["slice"] = torch.arange(count).reshape(2, -1)
+    pred = torch.tensor(logits)[:, None, None, None].expand_as(image).clone()
+    return batch, {"image": image, "pred": pred, "label": label}
+
+
+@pytest.fixture
+def gallery(tmp_path):
+    network = nn.Module()
+    network.register_buffer("threshold", torch.ones(1))
+    return Gallery(network, str(tmp_path / "out"))
+
+
+def run(gallery, *batch):
+    state = dict(zip(("batch", "output"), batch_of(*batch), strict=True))
+    engine = Engine(lambda engine, data: data["output"])
+    gallery.attach(engine)
+    engine.run([{**state["batch"], "output": state["output"]}])
+    return state["output"]["pred"]
+
+
+def test_every_slice_goes_where_it_belongs(gallery, tmp_path):
+    lesion_types = ["physical", "physical", "normal", "normal", "painted", "physical"]
+    pred = run(gallery, lesion_types, [13.5, 13.5, 0.0, 0.0, 13.5, 7.0], [3.0, -2.0, 2.0, 0.0, 9.0, 9.0])
+    found = {sort: [example.name for example in examples] for sort, examples in gallery.sorts.items()}
+    assert found == {"found": ["a, slice 0"], "missed": ["a, slice 1"], "false alarm": ["a, slice 2"]}
+    assert gallery.sorts["missed"][0].margin == pytest.approx(float(slice_scores(pred)[1]) - 1)
+    assert (tmp_path / "out" / "gallery.png").stat().st_size > 10_000
+
+
+def test_nothing_to_show_is_no_error(gallery, tmp_path):
+    run(gallery, ["normal", "normal"], [0.0, 0.0], [0.0, 0.0])
+    assert (tmp_path / "out" / "gallery.png").exists()
+
+
+def test_examples_are_spread_and_do_not_come_twice(gallery):
+    logits = [float(n) for n in range(2, 2 + 10)]
+    run(gallery, ["physical"] * 10, [13.5] * 10, logits)
+    from scripts.evaluation.gallery import _spread
+
+    margins = [example.margin for example in _spread(gallery.sorts["found"])]
+    assert margins == pytest.approx([10, 7, 4, 1])
+    assert len(_spread(gallery.sorts["found"][:2])) == 2 < EACH
+    run(gallery, ["physical"] * 2, [13.5] * 2, [3.0, 3.0])
+    assert len(gallery.sorts["found"]) == 2, "a new evaluation starts anew"

@@ -1,0 +1,80 @@
+import pytest
+import torch
+
+from scripts.network.score import (
+    OUTSIDE,
+    SHARPNESS,
+    SLICES_PER_SCAN,
+    has_lesion,
+    scan_score,
+    scores_and_labels,
+    slice_scores,
+    with_scores,
+)
+
+
+def evidence(*peaks, size=(2, 8, 8), base=-3.0):
+    pred = torch.full((1, *size), base)
+    for channel, row, column, value in peaks:
+        pred[0, channel, row, column] = value
+    return pred
+
+
+def test_score_lies_between_mean_and_maximum():
+    pred = torch.randn(5, 2, 8, 8)
+    scores = slice_scores(pred)
+    assert (scores > pred.flatten(1).mean(1)).all()
+    assert (scores < pred.flatten(1).amax(1)).all()
+
+
+def test_outside_does_not_count():
+    pred = torch.randn(1, 2, 8, 8)
+    padded = torch.full((1, 2, 20, 20), OUTSIDE)
+    padded[:, :, 3:11, 5:13] = pred
+    assert slice_scores(padded).item() == pytest.approx(slice_scores(pred).item(), abs=1e-5)
+
+
+def test_empty_slice_is_outside_and_never_nan():
+    assert slice_scores(torch.full((1, 2, 4, 4), OUTSIDE)).item() == OUTSIDE
+
+
+def test_swapping_the_halves_changes_nothing():
+    pred = torch.randn(5, 2, 8, 8)
+    assert torch.equal(slice_scores(pred), slice_scores(pred.flip(1)))
+
+
+@pytest.mark.parametrize(("channel", "found"), [(0, 0), (1, 1)])
+def test_leading_channel(channel, found):
+    assert with_scores({"pred": evidence((channel, 2, 2, 4.0))})["leading_channel"].tolist() == [found]
+    assert with_scores({"pred": evidence()})["leading_channel"].tolist() == [-1]
+
+
+def test_scan_score_is_the_mean_of_the_highest():
+    scores = torch.tensor([0.0, 5.0, 1.0, 3.0, -2.0])
+    assert scan_score(scores) == pytest.approx(scores.topk(SLICES_PER_SCAN).values.mean().item())
+    assert scan_score(scores[:1]) == 0.0
+
+
+def test_labels():
+    label = torch.zeros(2, 2, 4, 4)
+    label[1, 0, 1, 1] = 1
+    assert has_lesion(label).tolist() == [0.0, 1.0]
+
+
+def test_scores_beside_the_evidence_are_the_log_mean_exp():
+    pred = torch.cat([evidence(), evidence((0, 2, 2, 4.0)), evidence((1, 2, 2, 4.0))])
+    pred[2, 0] = OUTSIDE  # a half without brain
+    output = with_scores({"pred": pred, "label": torch.zeros_like(pred)})
+    brains = [one[one > OUTSIDE / 2].double() for one in pred]
+    expected = [float((SHARPNESS * brain).exp().mean().log()) / SHARPNESS for brain in brains]
+    assert output["score"].tolist() == pytest.approx(expected, abs=1e-5)
+    assert output["leading_channel"].tolist() == [-1, 0, 1]
+    assert with_scores(output) is output
+    assert torch.equal(scores_and_labels(output)[0], output["score"])
+
+
+def test_a_half_without_brain_leaves_the_gradient_finite():
+    pred = torch.zeros(1, 2, 4, 4)
+    pred[:, 1] = OUTSIDE
+    slice_scores(pred.requires_grad_()).sum().backward()
+    assert torch.isfinite(pred.grad).all() and pred.grad[0, 0].sum() == pytest.approx(1, abs=1e-5)
