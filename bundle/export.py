@@ -1,4 +1,4 @@
-"""The verb ``export``: TorchScript, ONNX and, with a GPU and its library, TensorRT, each held against ``model.pt``."""
+"""The verb ``export``: TorchScript, ONNX and, with a GPU, TensorRT, each compared with ``model.pt``."""
 
 from __future__ import annotations
 
@@ -14,23 +14,26 @@ from torch import Tensor, nn
 from scripts.atomic_write import write_text
 from scripts.network.exported import ExportedNetwork
 from scripts.network.score import slice_scores
-from scripts.results.normative import sha256
+from scripts.network.weights import sha256
 
 from . import ROOT
+from .inference import inference_config, load_network
 
 TOLERANCE = 1e-4
-"""Scores (logits) of an export may differ from the network's by this much."""
+"""Largest difference between the scores (logits) of an export and those of the network."""
 
 BATCHES = (1, 8)
+"""Numbers of slices with which the exports are compared."""
+
 SIZES = ((96, 224), (64, 160))
-"""What the exports are held against: slices at a time, and their pixels (H, W)."""
+"""Their pixels (H, W)."""
 
 GPU_TOLERANCE = 1e-2
-"""The same for TensorRT, whose convolutions round otherwise."""
+"""The same for TensorRT, whose convolutions round differently."""
 
 
 def needs(*modules: str, gpu: bool = False) -> str:
-    """Say what is missing for an export; empty if nothing is."""
+    """Return what is missing for an export, in words; empty if nothing is."""
     missing = [name for name in modules if find_spec(name) is None]
     if gpu and not torch.cuda.is_available():
         missing.append("a GPU")
@@ -38,7 +41,7 @@ def needs(*modules: str, gpu: bool = False) -> str:
 
 
 def to_torchscript(network: nn.Module, root: Path, path: Path) -> None:
-    """Write TorchScript with the bundle's configs in it, as ``monai.bundle ckpt_export`` does."""
+    """Write TorchScript that includes the bundle's configs, as ``monai.bundle ckpt_export`` does."""
     from monai.data import save_net_with_metadata
 
     configs = {"inference.json": (root / "configs" / "inference.json").read_bytes()}
@@ -49,17 +52,23 @@ def to_torchscript(network: nn.Module, root: Path, path: Path) -> None:
 
 
 def to_onnx(network: nn.Module, root: Path, path: Path) -> None:
-    """Write ONNX of any batch and any even size."""
+    """Write ONNX for any number of slices of any even size."""
     names: dict[str, Any] = {"input_names": ["image"], "output_names": ["pred"]}
-    free = {0: "batch", 2: "height", 3: "width"}
+    dynamic = {0: "batch", 2: "height", 3: "width"}
     pair = sample(2, (96, 224))
     torch.onnx.export(
-        network, (pair,), str(path), dynamo=False, opset_version=17, dynamic_axes={"image": free, "pred": free}, **names
+        network,
+        (pair,),
+        str(path),
+        dynamo=False,
+        opset_version=17,
+        dynamic_axes={"image": dynamic, "pred": dynamic},
+        **names,
     )
 
 
 def to_tensorrt(network: nn.Module, root: Path, path: Path) -> None:
-    """Write a TensorRT engine in TorchScript, for up to 32 slices of one of the sizes."""
+    """Write a TensorRT engine in TorchScript, for up to 32 slices."""
     import torch_tensorrt
 
     small, usual, large = ((n, 2, *size) for n, size in ((1, SIZES[1]), (8, SIZES[0]), (32, (128, 256))))
@@ -69,7 +78,15 @@ def to_tensorrt(network: nn.Module, root: Path, path: Path) -> None:
 
 
 class Export(NamedTuple):
-    """One kind of export: its file, how it is made, what is missing for it, how far it may be off, where it runs."""
+    """One format of export.
+
+    Attributes:
+        file: its name.
+        make: writes it: (network, the bundle's folder, path).
+        missing: returns what is missing to make it, in words; empty if nothing is.
+        tolerance: largest difference of scores (logits).
+        device: that runs it.
+    """
 
     file: str
     make: Callable[[nn.Module, Path, Path], None]
@@ -86,51 +103,41 @@ EXPORTS = (
 
 
 def export(output_dir: str | None = None, root: str = str(ROOT), weights: str | None = None) -> list[dict[str, Any]]:
-    """Export the network and state how far the scores of each export are from its own.
+    """Export the network, and measure how much the scores of each export differ from its own.
 
     Args:
-        output_dir: where the exports and ``exports.json`` go; ``models`` of the bundle if not given.
+        output_dir: for the exports and ``exports.json``; by default ``models`` of the bundle.
         root: the bundle's folder.
-        weights: of the network; ``models/model.pt`` if not given.
+        weights: file of the network's weights; by default ``models/model.pt``.
 
     Returns:
-        For each kind ``file`` and either ``missing`` (why it was left out) or ``sha256``, ``max_difference`` of
-        the evidence (logits), ``max_score_difference`` of the slices' scores (logits), and what they were held
-        against.
+        For each format ``file`` and either ``missing`` (what is missing to make it) or ``sha256``, ``max_difference``
+        of the evidence (logits), ``max_score_difference`` of the slices' scores (logits), and ``compared_on``.
 
     Raises:
+        FileNotFoundError: if there are no weights.
         ValueError: if an export gives other scores than the network.
     """
     folder = Path(root)
     target = Path(output_dir) if output_dir else folder / "models"
     target.mkdir(parents=True, exist_ok=True)
-    network = load_network(folder, Path(weights) if weights else folder / "models" / "model.pt")
-    stated = []
+    parser = inference_config({"device": "cpu", **({"ckpt_path": weights} if weights else {})}, folder)
+    network = load_network(parser)
+    rows: list[dict[str, Any]] = []
     for kind in EXPORTS:
         path, missing = target / kind.file, kind.missing()
         if missing:
-            stated.append({"file": kind.file, "missing": missing})
+            rows.append({"file": kind.file, "missing": missing})
             continue
         kind.make(network.cpu(), folder, path)
-        stated.append({"file": kind.file, "sha256": sha256(path), **compare(network.cpu(), path, kind)})
-    write_text(target / "exports.json", json.dumps(stated, indent=4) + "\n")
-    return stated
-
-
-def load_network(root: Path, weights: Path) -> nn.Module:
-    """Return the network of ``configs/inference.json`` with weights."""
-    from monai.bundle import ConfigParser
-
-    parser = ConfigParser()
-    parser.read_config(root / "configs" / "inference.json")
-    network = parser.get_parsed_content("network_def")
-    network.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
-    return network.eval()
+        rows.append({"file": kind.file, "sha256": sha256(path), **compare(network.cpu(), path, kind)})
+    write_text(target / "exports.json", json.dumps(rows, indent=4) + "\n")
+    return rows
 
 
 @torch.no_grad()
 def compare(network: nn.Module, path: Path, kind: Export) -> dict[str, Any]:
-    """Hold an export against the network, on the same pairs.
+    """Compare an export with the network on the same pairs.
 
     Raises:
         ValueError: if the slices' scores differ by more than the export's tolerance.
@@ -140,14 +147,15 @@ def compare(network: nn.Module, path: Path, kind: Export) -> dict[str, Any]:
     for count in BATCHES:
         for size in SIZES:
             pair = sample(count, size)
-            one, other = network(pair), exported(pair.to(kind.device)).cpu()
-            evidence, score = (one - other).abs().max(), (slice_scores(one) - slice_scores(other)).abs().max()
+            expected, actual = network(pair), exported(pair.to(kind.device)).cpu()
+            evidence = (expected - actual).abs().max()
+            score = (slice_scores(expected) - slice_scores(actual)).abs().max()
             rows.append({"batch": count, "size": list(size), "evidence": float(evidence), "score": float(score)})
     worst = max(row["score"] for row in rows)
     if worst > kind.tolerance:
         raise ValueError(
             f"{path.name}: scores differ by {worst:.2g} from those of model.pt, expected {kind.tolerance:g} or less. "
-            "Don't use it; export with the torch that metadata.json names."
+            "Do not use it; export with the version of torch that metadata.json names."
         )
     return {
         "max_difference": max(row["evidence"] for row in rows),
@@ -157,7 +165,7 @@ def compare(network: nn.Module, path: Path, kind: Export) -> dict[str, Any]:
 
 
 def sample(count: int, size: tuple[int, int], seed: int = 0) -> Tensor:
-    """Draw pairs (N, 2, H, W): smooth noise in a half ellipse, 0 outside."""
+    """Return random pairs (N, 2, H, W): smooth noise in half an ellipse, 0 outside."""
     generator = torch.Generator().manual_seed(seed)
     noise = torch.randn(count, 2, size[0] // 4, size[1] // 4, generator=generator)
     noise = nn.functional.interpolate(noise, size=size, mode="bilinear", align_corners=False)

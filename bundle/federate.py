@@ -1,4 +1,4 @@
-"""The verb ``federate``: several sites train one network with MONAI's federated client, and no scan leaves its site."""
+"""The verb ``federate``: several sites train one network with MONAI's federated client; no scan leaves its site."""
 
 from __future__ import annotations
 
@@ -10,22 +10,23 @@ from typing import Any
 import numpy as np
 import torch
 
-from scripts.atomic_write import whole_file
+from scripts.atomic_write import atomic_file
 
 from . import ROOT
 
 CONFIG = "configs/train.json"
 
 Weights = dict[str, np.ndarray]
+"""A state_dict as arrays."""
 
 
 class Site:
     """One site: its scans, and MONAI's client that trains ``configs/train.json`` on them.
 
     Args:
-        scans: as ``dataset_dir``.
-        folder: for what training writes.
-        epochs: of each round.
+        scans: a folder of scans or a datalist, as ``dataset_dir``.
+        folder: for the files of the training. Its name is the name of the site.
+        epochs: in each round.
         settings: keys of ``configs/train.json`` with other values.
     """
 
@@ -48,11 +49,11 @@ class Site:
 
     def weights(self) -> Weights:
         """Return a copy of the site's weights."""
-        found = self.client.get_weights().weights
-        return {name: torch.as_tensor(value).cpu().numpy().copy() for name, value in found.items()}
+        weights = self.client.get_weights().weights
+        return {name: torch.as_tensor(value).cpu().numpy().copy() for name, value in weights.items()}
 
     def train(self, weights: Weights) -> tuple[Weights, int]:
-        """Train one round on from ``weights``; return the new ones, and how many steps they took."""
+        """Train one round, starting from ``weights``; return the new weights and the number of training steps."""
         from monai.fl.utils.constants import FlStatistics
         from monai.fl.utils.exchange_object import ExchangeObject
 
@@ -61,14 +62,14 @@ class Site:
         return self.weights(), int(stats[FlStatistics.NUM_EXECUTED_ITERATIONS])
 
     def evaluate(self, weights: Weights) -> float:
-        """Return the AUC that ``weights`` reach on the site's validation subjects."""
+        """Return the AUC of ``weights`` on the site's validation subjects."""
         from monai.fl.utils.exchange_object import ExchangeObject
 
         return float(self.client.evaluate(ExchangeObject(weights=weights)).metrics["val_auc"])
 
 
 def average(weights: Sequence[Weights], steps: Sequence[int]) -> Weights:
-    """Return the mean of weights, each counted by its steps; counters are those of the first.
+    """Return the mean of the sites' weights, weighted by their training steps; integers are those of the first site.
 
     Reference:
         McMahan B. et al., AISTATS 2017, arXiv:1602.05629.
@@ -77,7 +78,7 @@ def average(weights: Sequence[Weights], steps: Sequence[int]) -> Weights:
     mean = {}
     for name, first in weights[0].items():
         if np.issubdtype(first.dtype, np.floating):
-            parts = (share * one[name].astype(np.float64) for share, one in zip(shares, weights, strict=True))
+            parts = (share * each[name].astype(np.float64) for share, each in zip(shares, weights, strict=True))
             mean[name] = np.asarray(sum(parts), dtype=first.dtype)
         else:
             mean[name] = first
@@ -87,37 +88,39 @@ def average(weights: Sequence[Weights], steps: Sequence[int]) -> Weights:
 def federate(
     *sites: str, rounds: int = 3, epochs: int = 8, output: str = "federated.pt", **settings: Any
 ) -> dict[str, Any]:
-    """Train one network on the scans of several sites, one after the other in this process, by averaging weights.
+    """Train one network on the scans of several sites by averaging their weights. All sites run in this process.
 
     Args:
-        sites: a folder of scans, or a datalist, for each.
-        rounds: how often the sites' weights are averaged.
-        epochs: that each site trains in a round.
-        output: the shared weights; then ``--ckpt_path`` of inference.
+        sites: for each site a folder of scans, or a datalist.
+        rounds: number of times the sites' weights are averaged.
+        epochs: of each site in a round.
+        output: file for the shared weights. Predict with them by ``--ckpt_path``.
         settings: keys of ``configs/train.json`` with other values, for example ``--device "$torch.device('cpu')"``.
 
     Returns:
-        ``auc``, for each round what the shared weights reach on each site's validation subjects.
+        ``weights``, the file, and ``auc``: for each round, the AUC of the shared weights on each site's validation
+        subjects.
 
     Raises:
-        ValueError: without a site.
+        ValueError: if there is no site.
     """
     if not sites:
         raise ValueError("No site. Give a folder of scans for each: python -m bundle federate SITE_A SITE_B.")
     options = {"epochs": rounds * epochs, **settings}  # the length of the schedules
     aucs = []
     with tempfile.TemporaryDirectory() as folder:
-        joined = [
+        members = [
             Site(str(scans), Path(folder) / f"site_{k}", epochs, options) for k, scans in enumerate(sites, start=1)
         ]
-        shared = joined[0].weights()
+        shared = members[0].weights()
         for _ in range(rounds):
-            trained, steps = zip(*(site.train(shared) for site in joined), strict=True)
+            trained, steps = zip(*(site.train(shared) for site in members), strict=True)
             shared = average(trained, steps)
-            aucs.append([round(site.evaluate(shared), 4) for site in joined])
-        # Each evaluation has set a threshold on its site's normal slices.
-        thresholds = [site.client.evaluator.network.threshold.cpu().numpy() for site in joined]
+            aucs.append([round(site.evaluate(shared), 4) for site in members])
+        # Each evaluation has set a threshold on the normal slices of its site.
+        evaluators: list[Any] = [site.client.evaluator for site in members]
+        thresholds = [evaluator.network.threshold.cpu().numpy() for evaluator in evaluators]
         shared["threshold"] = np.asarray(np.mean(thresholds, axis=0), dtype=np.float32)
-    with whole_file(Path(output)) as partial:
+    with atomic_file(Path(output)) as partial:
         torch.save({name: torch.as_tensor(value) for name, value in shared.items()}, partial)
     return {"weights": output, "auc": aucs}

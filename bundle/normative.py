@@ -1,4 +1,4 @@
-"""The verb ``normative``: how normal scans score, so that a percentile can be given."""
+"""The verb ``normative``: make a reference of normal scans, with which ``predict`` gives percentiles."""
 
 from __future__ import annotations
 
@@ -10,7 +10,14 @@ from typing import Any
 from scripts.atomic_write import write_text
 from scripts.disclaimer import RESEARCH_ONLY
 from scripts.results.age import age_of, fit_age, read_ages
-from scripts.results.normative import EXCEEDED_BY, FEW, percentile, scan_threshold
+from scripts.results.normative import (
+    EXCEEDED_BY,
+    MIN_SCANS,
+    NormativeReference,
+    OmittedScan,
+    percentile,
+    scan_threshold,
+)
 
 CONTROLS = "the user's controls"
 
@@ -18,19 +25,19 @@ CONTROLS = "the user's controls"
 def normative(
     *controls: str, output: str = "normative.json", kind: str = CONTROLS, allow_warnings: bool = True, **settings: Any
 ) -> str:
-    """Score normal scans and keep their scores; ``predict --normative FILE`` gives percentiles among them.
+    """Score normal scans and save their scores; ``predict --normative FILE`` gives percentiles among them.
 
     Args:
-        controls: scans of normal newborns, as ``predict`` takes them: of your scanner, protocol and ages.
+        controls: scans of normal newborns of your scanner, protocol and ages; any input of ``predict``.
         output: file to write.
-        kind: what the reference is called in every answer.
-        allow_warnings: keep scans with warnings; those that fail are always left out.
-        settings: keys of ``configs/inference.json``, the same as for ``predict``; ``ages`` names a table of the
-            controls' ages (``participant_id``, ``scan_age`` or ``age``), on which a line is fitted to the scores'
-            logits. Controls without an age are then left out.
+        kind: name of the reference in every result.
+        allow_warnings: include scans with warnings. Failed scans are always left out.
+        settings: keys of ``configs/inference.json``, the same as for ``predict``. ``ages`` names a table of the
+            controls' ages (``participant_id``, ``scan_age`` or ``age``). A line is then fitted to the logits of the
+            scores over age, and controls without an age are left out.
 
     Returns:
-        A sentence about the reference.
+        A summary of the reference.
 
     Raises:
         ValueError: if fewer than two scans could be scored.
@@ -45,7 +52,7 @@ def normative(
     known = read_ages(settings.get("ages"))
     scores: dict[str, float] = {}
     ages: dict[str, float | None] = {}
-    left_out = []
+    left_out: list[OmittedScan] = []
     for problem in problems:
         print(problem, file=sys.stderr)
     for item in tqdm(items, unit="scan", disable=None):
@@ -53,37 +60,39 @@ def normative(
         if known and age is None:
             left_out.append({"case": item["case"], "why": "no_age"})
             continue
-        found, _, error = pipeline(item)
+        data, _, error = pipeline(item)
         if error is not None:
             left_out.append({"case": item["case"], "why": error.code})
-        elif found["result"]["status"] != "ok" and not allow_warnings:
-            left_out.append({"case": item["case"], "why": ",".join(r["code"] for r in found["result"]["reasons"])})
+        elif data["result"]["status"] != "ok" and not allow_warnings:
+            left_out.append({"case": item["case"], "why": ",".join(r["code"] for r in data["result"]["reasons"])})
         else:
-            scores[item["case"]], ages[item["case"]] = found["result"]["score"], age
+            scores[item["case"]], ages[item["case"]] = data["result"]["score"], age
     if len(scores) < 2:
-        raise ValueError(f"{len(scores)} of {len(items)} scans could be scored, expected 2 or more: {left_out}.")
+        raise ValueError(
+            f"{len(scores)} of {len(items)} scans could be scored, expected 2 or more: {left_out}. Give more scans."
+        )
     values = list(scores.values())
     ranks = {case: round(percentile(score, _others(values, k)), 1) for k, (case, score) in enumerate(scores.items())}
-    content = {
+    content: NormativeReference = {
         "note": RESEARCH_ONLY,
         "kind": kind,
         "weights": pipeline.provenance["sha256"][pipeline.weights.name],
         "settings": pipeline.provenance["settings"],
         "scan_threshold": {"value": scan_threshold(values), "exceeded_by": EXCEEDED_BY, "scans": len(values)},
         "scores": values,
-        **({"age": fit_age(values, [age for age in ages.values() if age is not None])} if known else {}),
-        "leave_one_out": ranks,
-        "left_out": left_out,
     }
+    if known:
+        content["age"] = fit_age(values, [age for age in ages.values() if age is not None])
+    content["leave_one_out"], content["left_out"] = ranks, left_out
     write_text(Path(output), json.dumps(content, indent=1) + "\n")
     threshold = scan_threshold(values)
-    few = (
-        f" Fewer than {FEW}: percentiles will be coarse, and there is no threshold."
+    text = (
+        f"Fewer than {MIN_SCANS}: percentiles will be coarse, and there is no threshold."
         if threshold is None
-        else f" Threshold {threshold:.2f}."
+        else f"Threshold {threshold:.2f}."
     )
-    high = max(ranks, key=lambda case: ranks[case])
-    return f"{output}: {len(scores)} scans, {len(left_out)} left out.{few} Highest among the others: {high}."
+    highest = max(ranks, key=lambda case: ranks[case])
+    return f"{output}: {len(scores)} scans, {len(left_out)} left out. {text} Highest score: {highest}."
 
 
 def _others(values: list[float], index: int) -> list[float]:

@@ -1,4 +1,4 @@
-"""Files that appear whole under their final name, or not at all."""
+"""Files are written atomically: complete under their final name, or not at all."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 PARTIAL = ".partial_"
-"""Begins the name of a file that is being written; its end is kept, since writers read the format off it."""
+"""Prefix of the name while a file is being written; its suffix stays, since writers read the format from it."""
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
-    """Give a temporary name in the same folder; what was written there gets its final name at the end.
+def atomic_file(path: Path) -> Iterator[Path]:
+    """Yield a temporary name in the same folder; the file written there gets its final name at the end.
 
-    The content is on the disk before the name is, so that neither a kill nor a power cut leaves half a file. An error
-    leaves what was there before. The folder is made if it is missing.
+    The content is on the disk before the file gets its name, so that neither a kill nor a power cut leaves an
+    incomplete file. After an error, an earlier file of that name is unchanged. The folder is made if it is missing.
 
     Args:
         path: the final name.
@@ -33,6 +33,6 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file (UTF-8) whole or not at all."""
-    with whole_file(path) as partial:
+    """Write a text file (UTF-8) atomically."""
+    with atomic_file(path) as partial:
         partial.write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Gaussian blur by shifted sums: on a CPU many times faster than a convolution of one channel."""
+"""Gaussian blur as a sum of shifted images: on a CPU many times faster than a convolution of one channel."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from torch import Tensor
 
 
 def blur(image: Tensor, sigma: float, axes: Sequence[int] = (-2, -1), truncate: float = 3.0) -> Tensor:
-    """Blur along some axes; beyond the border there is 0.
+    """Blur along some axes; beyond the border the image is 0.
 
     Args:
         image: of any shape.
         sigma: standard deviation of the kernel, in pixels or voxels; 0 leaves the image as it is.
-        axes: which to blur along.
-        truncate: the kernel ends after this many standard deviations.
+        axes: the axes to blur along.
+        truncate: standard deviations after which the kernel ends.
 
     Returns:
         The blurred image, of the same shape.
@@ -29,7 +29,9 @@ def blur(image: Tensor, sigma: float, axes: Sequence[int] = (-2, -1), truncate: 
         out = image * (weights[0] / total)
         length = image.shape[axis]
         for k in range(1, min(radius + 1, length)):
-            for to, start in ((0, k), (k, 0)):
-                out.narrow(axis, to, length - k).add_(image.narrow(axis, start, length - k), alpha=weights[k] / total)
+            for target, source in ((0, k), (k, 0)):
+                out.narrow(axis, target, length - k).add_(
+                    image.narrow(axis, source, length - k), alpha=weights[k] / total
+                )
         image = out
     return image

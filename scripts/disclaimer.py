@@ -1,4 +1,4 @@
-"""What every output says about itself."""
+"""Sentences that every output carries: research use only, and simulated asymmetries."""
 
 from __future__ import annotations
 

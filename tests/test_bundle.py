@@ -44,23 +44,25 @@ def test_the_keys_at_the_top_reach_the_training(comparison, weight):
     parser.update({"comparison": comparison, "contrast_exponent": 3.0, "contrast": [0.7, 1.9]})
     assert parser.get_parsed_content("train::loss").pixel_weight == weight
     simulation, validation = (parser.get_parsed_content(f"{part}::simulation") for part in ("train", "validate"))
-    assert (simulation.contrast_exponent, validation.contrast_exponent) == (3, 1), "every training is validated on the same lesions"
+    assert (simulation.contrast_exponent, validation.contrast_exponent) == (3, 1), (
+        "every training is validated on the same lesions"
+    )
     assert simulation.contrast == validation.contrast == (0.7, 1.9)
 
 
 @pytest.mark.parametrize("share", [0.0, 1.0])
-def test_flipped_scans_keep_their_halves(share):
+def test_flipped_scans_keep_their_hemispheres(share):
     parser = ConfigParser()
     parser.read_config(TRAIN)
     parser.update({"flip_ap_prob": share})
     image = torch.rand(3, 2, 4, 6)
     made = Compose(parser.get_parsed_content("train::augment"))({"image": image})["image"]
-    assert type(made) is torch.Tensor, "what a tensor carries with it costs every step of the training"
-    assert torch.equal(made, image.flip(3) if share else image), "front to back, never left for right"
+    assert type(made) is torch.Tensor, "metadata would slow down every step of the training"
+    assert torch.equal(made, image.flip(3) if share else image), "front to back, never left to right"
 
 
 @pytest.mark.parametrize("split", ["test", "validation", "training"])
-def test_an_evaluation_is_of_the_split_that_is_asked_for(split, cohort):
+def test_an_evaluation_uses_the_chosen_split(split, cohort):
     parser = ConfigParser()
     parser.read_config([TRAIN, EVALUATE])
     parser.update({"dataset_dir": str(cohort)} | ({} if split == "test" else {"split": split}))
@@ -73,15 +75,15 @@ def test_fine_tuning_flips_half_of_the_scans():
     flip, _ = parser.get_parsed_content("train::augment")
     image = torch.rand(3, 2, 4, 6)
     flip.set_random_state(seed=0)
-    turned = sum(torch.equal(flip({"image": image})["image"], image.flip(3)) for _ in range(200))
-    assert 70 < turned < 130
+    flipped = sum(torch.equal(flip({"image": image})["image"], image.flip(3)) for _ in range(200))
+    assert 70 < flipped < 130
 
 
 @pytest.mark.parametrize("name", CONFIGS)
 def test_check_properties_finds_nothing_wrong(name, cohort, tmp_path):
     config, workflow_type = CONFIGS[name]
     settings = {"bundle_root": str(ROOT), "dataset_dir": str(cohort), "ckpt_dir": str(tmp_path)}
-    if workflow_type == "train":  # the datasets as they ship, but with nothing computed ahead
+    if workflow_type == "train":  # the datasets of the config, but without their cache
         settings |= {"train::dataset::cache_num": 0, "validate::dataset::cache_num": 0}
     made = ConfigWorkflow(config, workflow_type=workflow_type, logging_file=False, output_dir=str(tmp_path), **settings)
     made.initialize()
@@ -89,7 +91,7 @@ def test_check_properties_finds_nothing_wrong(name, cohort, tmp_path):
 
 
 def test_metadata_is_valid_and_copied_byte_by_byte(tmp_path):
-    schema = ROOT / "bundle" / "package" / "meta_schema_20240725.json"
+    schema = ROOT / "bundle" / "release" / "package" / "meta_schema_20240725.json"
     verify_metadata(meta_file=METADATA, filepath=str(schema))
     assert (ROOT / "metadata.json").read_bytes() == (ROOT / "configs" / "metadata.json").read_bytes()
     metadata = json.loads((ROOT / "metadata.json").read_text())
@@ -116,20 +118,20 @@ def test_exports(name, tmp_path):
         expected = network.eval()(pair)
         assert torch.allclose(torch.jit.load(tmp_path / "model.ts")(pair), expected, atol=1e-4)
     session = onnxruntime.InferenceSession(tmp_path / "model.onnx", providers=["CPUExecutionProvider"])
-    (found,) = session.run(None, {session.get_inputs()[0].name: pair.numpy()})
-    assert torch.allclose(torch.from_numpy(found), expected, atol=1e-4)
+    (pred,) = session.run(None, {session.get_inputs()[0].name: pair.numpy()})
+    assert torch.allclose(torch.from_numpy(pred), expected, atol=1e-4)
 
 
 def test_everything_runs_from_another_working_directory(cohort, tmp_path):
-    paths = {"dataset_dir": cohort, "ckpt_dir": tmp_path / "models", "output_dir": tmp_path / "out"}
+    paths = {"dataset_dir": cohort, "ckpt_dir": tmp_path / "trained", "output_dir": tmp_path / "out"}
     tiny = {k: v for k, v in TINY.items() if k not in ("device", "amp")}
     tiny = {**tiny, "epochs": 1, **paths}
     out = run_from(tmp_path, "run", "training", *flags(config_file=TRAIN, **tiny))
     assert "val_auc" in out
-    assert (tmp_path / "models" / "model.pt").exists()
+    assert (tmp_path / "trained" / "model.pt").exists()
     assert list((tmp_path / "out").glob("events.out.tfevents*")), "TensorBoard's log"
     out = run_from(tmp_path, "run", "evaluating", *flags(config_file=f"['{TRAIN}','{EVALUATE}']", **tiny))
-    assert "sens. at 5 % FP" in out
+    assert "sensitivity at 5 % FPR" in out
     assert "not for clinical use" in out
     report = json.loads((tmp_path / "out" / "by_size.json").read_text())
     assert {row["lesion_type"] for row in report["rows"]} == {"physical", "painted", "zero"}
@@ -150,7 +152,7 @@ def test_two_workers_give_the_same_validation(workflow):
 
 
 def test_no_forbidden_name():
-    """MONAI Label reads a bundle's type from words in its folder, and breaks on keys that begin with image_."""
+    """MONAI Label cannot handle keys that begin with image_."""
     for config in (ROOT / "configs").glob("*.json"):
         keys = [] if config.name == "metadata.json" else _keys(json.loads(config.read_text()))
         assert not [key for key in keys if key.startswith("image_")], config

@@ -1,4 +1,4 @@
-"""What MONAI Label and MONAI Deploy take for granted, checked without either: names, order, types, plain JSON."""
+"""What MONAI Label and MONAI Deploy rely on, checked without either: names, order, types, plain JSON."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from tests.heads import make_head
 METADATA = json.loads((ROOT / "configs" / "metadata.json").read_text())
 FORMAT = METADATA["network_data_format"]
 FORBIDDEN = ("classification", "detection", "segmentation", "deepedit", "deepgrow")
-"""Words by which MONAI Label guesses another kind of task from the folder's name."""
+"""With such a word in the folder's name, MONAI Label treats the bundle as another kind of task."""
 
 
 @pytest.fixture(scope="module")
 def parser() -> ConfigParser:
-    """The bundle as a host reads it, on a grid that is coarse enough to be quick."""
-    found = ConfigParser()
-    found.read_config(INFERENCE)
-    found["bundle_root"] = str(ROOT)
-    found["spacing"] = [2.0, 2.0, 4.0]
-    found["device"] = "cpu"
-    return found
+    """The bundle as a host reads it, on a coarse grid, which is fast."""
+    parser = ConfigParser()
+    parser.read_config(INFERENCE)
+    parser["bundle_root"] = str(ROOT)
+    parser["spacing"] = [2.0, 2.0, 4.0]
+    parser["device"] = "cpu"
+    return parser
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def as_label_does(parser: ConfigParser, path: Path, **request: Any) -> dict[str,
     network.load_state_dict(torch.load(ROOT / "models" / "model.pt", weights_only=True))
     options = {**parser.get_parsed_content("displayable_configs"), **request}
     parser["displayable_configs"].update(options)
-    parser.parse()  # from here on all is built anew, the network of the postprocessing without weights
+    parser.parse()  # everything after this is built again
     data: dict[str, Any] = {"image": str(path), "image_path": str(path), "model": "x", **options}
     for transform in parser.get_parsed_content("preprocessing").transforms:
         if isinstance(transform, LoadImaged):
@@ -78,7 +78,7 @@ def test_names_and_order() -> None:
     assert all(name == name.lower() and len(name) <= 64 for name in BANDS)
 
 
-def test_the_folder_may_be_called_what_it_is_called() -> None:
+def test_the_name_of_the_folder_is_allowed() -> None:
     assert not [word for word in FORBIDDEN if word in NAME]
 
 
@@ -98,9 +98,9 @@ def test_no_key_that_breaks_a_host(parser: ConfigParser) -> None:
 def test_one_tensor_in_and_one_out(parser: ConfigParser) -> None:
     pair = torch.rand(1, *[FORMAT["inputs"]["image"]["num_channels"]], 32, 64, 3)
     network = parser.get_parsed_content("network_def").eval()
-    found = parser.get_parsed_content("inferer")(inputs=pair, network=network, brain_mask=pair)
-    assert isinstance(found, torch.Tensor)
-    assert found.shape == pair.shape
+    pred = parser.get_parsed_content("inferer")(inputs=pair, network=network, brain_mask=pair)
+    assert isinstance(pred, torch.Tensor)
+    assert pred.shape == pair.shape
 
 
 def test_the_map_comes_as_bands_on_the_voxels_of_the_file(served: dict[str, Any], scan: Path) -> None:
@@ -115,9 +115,9 @@ def test_the_map_comes_as_bands_on_the_voxels_of_the_file(served: dict[str, Any]
 
 def plain(value: Any) -> bool:
     if isinstance(value, dict):
-        return all(isinstance(key, str) and plain(one) for key, one in value.items())
+        return all(isinstance(key, str) and plain(item) for key, item in value.items())
     if isinstance(value, list):
-        return all(plain(one) for one in value)
+        return all(plain(item) for item in value)
     return value is None or type(value) in (bool, int, float, str)
 
 
@@ -132,18 +132,17 @@ def test_the_result_is_plain_json(served: dict[str, Any]) -> None:
 
 def test_a_network_without_weights_does_not_change_the_threshold(served: dict[str, Any]) -> None:
     stored = torch.load(ROOT / "models" / "model.pt", weights_only=True)["threshold"]
-    said = next(value for key, value in served["result"].items() if key in ("threshold", "slice_threshold"))
-    assert said == pytest.approx(float(torch.sigmoid(stored)))
+    assert served["result"]["slice_threshold"] == pytest.approx(float(torch.sigmoid(stored)))
 
 
-def test_options_change_what_they_say(parser: ConfigParser, scan: Path, served: dict[str, Any]) -> None:
+def test_options_change_their_part_of_the_result(parser: ConfigParser, scan: Path, served: dict[str, Any]) -> None:
     higher = as_label_does(parser, scan, map_threshold=0.75)
     assert higher["result"]["score"] == served["result"]["score"]
     assert set(higher["pred"].unique().tolist()) <= {0, 3, 4}
-    indices = [one["index"] for one in served["result"]["slices"]]
+    indices = [slice_["index"] for slice_ in served["result"]["slices"]]
     low, high = indices[2], indices[len(indices) // 2]
     part = as_label_does(parser, scan, map_threshold=0.35, first_slice=low, last_slice=high)
-    assert [one["index"] for one in part["result"]["slices"]] == [k for k in indices if low <= k <= high]
+    assert [slice_["index"] for slice_ in part["result"]["slices"]] == [k for k in indices if low <= k <= high]
     assert part["result"]["score"] <= served["result"]["score"] + 1e-6
     with pytest.raises(ValueError, match=r"slices 0 to 0 hold no brain.*Choose first_slice"):
         as_label_does(parser, scan, first_slice=0, last_slice=0)
@@ -159,7 +158,7 @@ def test_an_image_that_the_host_has_read_gives_the_same(parser: ConfigParser, sc
     assert torch.allclose(pair.as_tensor(), served["image"].as_tensor(), atol=1e-4)
 
 
-def test_bands_keep_what_they_are_made_of() -> None:
+def test_bands_keep_the_probabilities() -> None:
     chance = torch.tensor([[0.0, 0.2, 0.35, 0.6, 0.8, 0.95, 1.0]])
     data = Bandsd("pred", threshold=0.5)({"pred": MetaTensor(chance, affine=2 * torch.eye(4))})
     assert data["pred"].tolist() == [[0, 0, 0, 2, 3, 4, 4]]
@@ -168,12 +167,11 @@ def test_bands_keep_what_they_are_made_of() -> None:
     assert to_bands(chance).tolist() == [[0, 0, 1, 2, 3, 4, 4]]
 
 
-def test_slices_beyond_the_range_count_for_nothing() -> None:
+def test_slices_outside_the_range_are_ignored() -> None:
     pair, pred = torch.ones(2, 8, 8, 6), torch.zeros(2, 8, 8, 6)
-    found = KeepSlicesd("pred", first=2, last=-2)({"image": pair, "pred": pred})
-    assert (found["pred"][..., [0, 1, 5]] == OUTSIDE).all()
-    assert (found["pred"][..., 2:5] == 0).all()
-    assert found["image"].sum((0, 1, 2)).nonzero().flatten().tolist() == [2, 3, 4]
-    whole = {"image": pair, "pred": pred}
-    assert KeepSlicesd("pred")(whole)["pred"] is pred
+    restricted = KeepSlicesd("pred", first=2, last=-2)({"image": pair, "pred": pred})
+    assert (restricted["pred"][..., [0, 1, 5]] == OUTSIDE).all()
+    assert (restricted["pred"][..., 2:5] == 0).all()
+    assert restricted["image"].sum((0, 1, 2)).nonzero().flatten().tolist() == [2, 3, 4]
+    assert KeepSlicesd("pred")({"image": pair, "pred": pred})["pred"] is pred
     assert KeepSlicesd("pred", first=3)({"image": pair[..., 0], "pred": pred[..., 0]})["pred"].ndim == 3

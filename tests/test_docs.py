@@ -1,4 +1,4 @@
-"""The examples of the documents run as they are printed, and their tables say what the result files say."""
+"""The pages are short, plain, true and complete: examples run, links lead somewhere, tables match the files."""
 
 import json
 import re
@@ -6,15 +6,15 @@ import re
 import nibabel as nib
 import pytest
 
+from bundle.command_line.signature import read
+from bundle.command_line.verbs import VERBS
 from bundle.release.metadata import REPORT, eval_metrics, metadata
-from bundle.research import compare
-from bundle.research.benchmark.predict import as_markdown as times
-from bundle.research.publish import content, publish
-from bundle.research.study.markdown import as_markdown, brief
 from tests.conftest import ROOT
 from tests.heads import make_head
 
-PAGES = "".join(page.read_text() for page in sorted((ROOT / "docs").glob("*.md")))
+FILES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "models" / "README.md", *(ROOT / "docs").glob("*.md")]
+CONFIGS = {path.name: json.loads(path.read_text()) for path in (ROOT / "configs").glob("*.json")}
+every_page = pytest.mark.parametrize("page", sorted(FILES), ids=lambda path: path.relative_to(ROOT).as_posix())
 
 
 @pytest.mark.parametrize("page", ["preprocessing.md"])
@@ -29,51 +29,6 @@ def test_examples_run(page, tmp_path, monkeypatch):
         exec(block, names)
     assert abs(names["tilt"]["yaw"] - 6.0) < 1.5
     assert names["back"].shape == names["aligned"].shape
-
-
-@pytest.mark.parametrize("name", ["shipped", "default"])
-def test_results_say_what_the_file_says(name):
-    shown = content(json.loads((ROOT / "docs" / f"{name}_by_size.json").read_text()))
-    filled = {key: text for key, text in shown.items() if f"<!-- table {name}_{key} -->" in PAGES}
-    assert {"shipped": 5, "default": 4}[name] == len(filled)
-    for key, text in filled.items():
-        assert f"<!-- table {name}_{key} -->\n{text}<!-- end {name}_{key} -->" in PAGES
-
-
-def test_fine_tuning_says_what_the_file_says():
-    table = compare.as_markdown(json.loads((ROOT / "docs" / "compared.json").read_text()))
-    assert f"<!-- table compared -->\n{table}<!-- end compared -->" in PAGES
-
-
-def test_times_are_what_the_file_says():
-    table = times(json.loads((ROOT / "docs" / "predict.json").read_text()))
-    assert f"<!-- table predict -->\n{table}<!-- end predict -->" in (ROOT / "docs" / "output.md").read_text()
-
-
-def test_publish_fills_a_page_and_copies_the_pictures_that_it_shows(tmp_path):
-    docs, evaluation = tmp_path / "docs", tmp_path / "eval"
-    for folder in (docs, evaluation):
-        folder.mkdir()
-    with pytest.raises(FileNotFoundError, match=r"by_size\.json: not found\. Run the evaluation first"):
-        publish("new", evaluation, docs)
-    (evaluation / "by_size.json").write_text((ROOT / "docs" / "default_by_size.json").read_text())
-    for picture in ("by_size", "gallery"):
-        (evaluation / f"{picture}.png").write_bytes(b"picture")
-    page = docs / "page.md"
-    page.write_text("![](figures/new_by_size.png)\n<!-- table new_alarms -->\nSTALE\n<!-- end new_alarms -->\n")
-    written = {path.relative_to(docs).as_posix() for path in publish("new", evaluation, docs)}
-    assert written == {"new_by_size.json", "figures/new_by_size.png", "page.md"}
-    assert "STALE" not in page.read_text() and "False positives" in page.read_text()
-
-
-def test_publishing_the_shipped_one_fills_the_metadata(tmp_path, monkeypatch):
-    for folder in ("docs", "eval", "configs"):
-        (tmp_path / folder).mkdir()
-    (tmp_path / "eval" / "by_size.json").write_text((ROOT / REPORT).read_text())
-    (tmp_path / "configs" / "metadata.json").write_text("{}")
-    monkeypatch.setattr("bundle.research.publish.ROOT", tmp_path)
-    publish("shipped", tmp_path / "eval", tmp_path / "docs")
-    assert "eval_metrics" in (tmp_path / "metadata.json").read_text()
 
 
 def test_metadata_says_what_the_file_says():
@@ -93,20 +48,7 @@ def test_metadata_is_filled_in_both_places(tmp_path):
     assert json.loads(written[0])["eval_metrics"]["simulated_false_positives_normal_slices"] < 0.2
 
 
-@pytest.mark.parametrize("file", sorted((ROOT / "docs" / "study").glob("*.json")), ids=lambda path: path.stem)
-def test_tables_of_the_study_say_what_the_file_says(file):
-    table = json.loads(file.read_text())
-    assert file.with_suffix(".md").read_text() == as_markdown(table)
-    shown = brief(table, f"study/{file.stem}.md")
-    assert f"<!-- table {file.stem} -->\n{shown}<!-- end {file.stem} -->" in PAGES
-
-
-def test_every_table_of_a_page_has_its_content():
-    """A pair of markers with nothing between was forgotten, or its study was never run."""
-    assert re.findall(r"<!-- table (\w+) -->\n<!-- end", PAGES) == []
-
-
-@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda path: path.name)
+@every_page
 def test_links_of_a_page_lead_somewhere(page):
     for name, heading in re.findall(r"\]\(([^)#]*)(?:#([^)]*))?\)", page.read_text()):
         if "://" not in name:
@@ -119,3 +61,55 @@ def headings(text):
     """The anchors that GitHub gives to the headings of a page."""
     titles = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_the_readme_is_one_screen_or_two():
+    assert len((ROOT / "README.md").read_text().splitlines()) <= 110
+
+
+def test_ci_runs_the_second_command_of_the_readme():
+    first, second, *_ = re.findall(r"```bash\n(.*?)\n```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert "run training" in first and "run evaluating" in first and "\n" not in first
+    assert second in (ROOT / ".ci" / "run").read_text().splitlines()
+
+
+def test_the_docs_are_small():
+    megabytes = sum(file.stat().st_size for file in (ROOT / "docs").rglob("*") if file.is_file()) / 1e6
+    assert megabytes <= 2.5
+
+
+@every_page
+def test_no_page_names_an_earlier_version(page):
+    current, *earlier = json.loads((ROOT / "configs" / "metadata.json").read_text())["changelog"]
+    text = page.read_text()
+    named = {version for version in earlier if re.search(rf"(?<![\d.]){re.escape(version)}(?![\d.]*\d)", text)}
+    named |= set(re.findall(r"\b(?:v|versions?\s+)(0\.\d+(?:\.\d+)*)", text, re.IGNORECASE)) - {current}
+    assert not named
+
+
+@every_page
+def test_numbers_in_a_sentence_stand_between_markers_that_work(page):
+    text = page.read_text()
+    values = re.findall(r"<!-- value ([\w.]+) -->(.*?)<!-- end -->", text)
+    assert len(values) == text.count("<!-- value ") == text.count("<!-- end -->")
+    assert all(shown for _, shown in values)
+    assert not re.search(r"^\s*(?:[-*] )?<!-- value ", text, re.MULTILINE), "Markdown ends a paragraph there"
+
+
+@every_page
+def test_commands_of_a_page_exist(page):
+    text = page.read_text().replace("\\\n", " ")
+    for command in re.findall(r"python -m bundle (\w[^`\n#&]*)", text):
+        verb = next(verb for name, verb in VERBS.items() if f"{command} ".startswith(f"{name} "))
+        options = {option.name for place in (verb.place, *verb.parts) for option in read(place).options}
+        any_other = read(verb.place).settings is not None and not verb.parts and not verb.keys  # the verb knows best
+        assert any_other or flags(command) <= options | set(verb.keys), command
+    others = {"config_file", "meta_file", "filepath", "ckpt_file", "tracking", *CONFIGS["train.json"]}
+    for command in re.findall(r"-m monai\.bundle ([^`\n]*)", text):
+        files = re.findall(r"configs/([\w.]+)", command)
+        assert flags(command) <= others.union(*(CONFIGS[name] for name in files)), command
+
+
+def flags(command):
+    """The options of a command, but for the full names of parts."""
+    return {flag for flag in re.findall(r"--(\w[\w:]*)", command) if "::" not in flag}

@@ -1,1 +1,1 @@
-"""The bundle as a MONAI Deploy application: a DICOM study in; a segmentation, a report and their JSON out."""
+"""The bundle as a MONAI Deploy application: a DICOM study in; DICOM SEG and SR, a report and a JSON out."""

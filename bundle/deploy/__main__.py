@@ -4,6 +4,6 @@ from .cuda_runtime import load_cuda_runtime
 
 if __name__ == "__main__":
     load_cuda_runtime()
-    from .app import main  # imports the SDK, which needs the runtime at once
+    from .app import main  # imports the SDK, which needs the runtime
 
     main()

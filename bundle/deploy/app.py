@@ -1,4 +1,4 @@
-"""The application: MONAI Deploy's loader and selector of series, then the bundle, then the writer."""
+"""The application: MONAI Deploy loads the study and selects series, the bundle scores and writes."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from monai.deploy.operators.dicom_series_selector_operator import DICOMSeriesSel
 from .operators import ScoreOperator, WriteOperator
 
 RULES = {"selections": [{"name": "MR", "conditions": {"Modality": "(?i)^MR$"}}]}
-"""All MR series go on; which of them is scored is the bundle's own choice, the same as in ``bundle predict``."""
+"""All MR series are passed on. The bundle chooses the one to score, as in ``bundle predict``."""
 
 
 class AsymmetryApplication(Application):
-    """Score the asymmetry of the newborn brain in a DICOM study. Research use only, not for clinical use."""
+    """Measure the asymmetry of the newborn brain in a DICOM study. Research use only, not for clinical use."""
 
     name = "neonatal_brain_symmetry"
-    description = "Scores the left-right asymmetry of newborn brains. Research use only, not for clinical use."
+    description = "Measures the left-right asymmetry of newborn brains. Research use only, not for clinical use."
 
     def compose(self) -> None:
-        """Chain the operators: input folder → series → answer → files in the output folder."""
+        """Chain the operators: input folder → series → result → files in the output folder."""
         context = Application.init_app_context(self.argv)
         source, target = Path(context.input_path), Path(context.output_path)
         load = DICOMDataLoaderOperator(self, CountCondition(self, 1), input_folder=source, name="load")

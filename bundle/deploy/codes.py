@@ -1,4 +1,4 @@
-"""Names that the DICOM objects share. What no public scheme has a code for stands in a private one, ``99NBS``."""
+"""Names and codes that the DICOM objects share. Concepts without a public code have one of the scheme ``99NBS``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def private(value: str, meaning: str) -> Any:
 
 
 def algorithm(result: dict[str, Any], parameters: bool = True) -> dict[str, Any]:
-    """Return name, version and, as parameters, the hashes of the weights that an answer came from."""
+    """Return name and version of the software that made a result and, as parameters, the hashes of its weights."""
     provenance: dict[str, Any] = {"name": MAKER, "version": result["versions"][MAKER]}
     if parameters:
         provenance["parameters"] = [f"{name} sha256 {digest}" for name, digest in result["sha256"].items()]

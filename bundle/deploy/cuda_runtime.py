@@ -1,4 +1,4 @@
-"""The CUDA runtime, which the SDK's libraries are linked against even where there is no GPU."""
+"""Load the CUDA runtime, which MONAI Deploy's libraries need even without a GPU."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def load_cuda_runtime() -> None:
-    """Load the runtime that pip installed, if any, so that nobody has to name its folder in ``LD_LIBRARY_PATH``."""
+    """Load the runtime that pip installed, if any. ``LD_LIBRARY_PATH`` then need not name its folder."""
     spec = find_spec("nvidia")
     for folder in spec.submodule_search_locations or [] if spec else []:
         for library in sorted(Path(folder).glob("cu*/lib/libcudart.so.*")):

@@ -13,7 +13,7 @@ COPIED = (
     *("PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyInstanceUID", "StudyID", "StudyDate"),
     *("StudyTime", "AccessionNumber", "ReferringPhysicianName", "SpecificCharacterSet"),
 )
-"""Of the patient and the study."""
+"""Attributes of patient and study that are copied."""
 
 
 def pdf_object(content: bytes, slices: Sequence[Any]) -> Any:
@@ -21,31 +21,31 @@ def pdf_object(content: bytes, slices: Sequence[Any]) -> Any:
 
     Args:
         content: the PDF.
-        slices: DICOM data sets of the series that it is about; the patient and study modules are copied from them.
+        slices: DICOM data sets of the scored series. Its patient and study modules are copied from them.
     """
     from pydicom.dataset import Dataset, FileMetaDataset
     from pydicom.uid import EncapsulatedPDFStorage, ExplicitVRLittleEndian, generate_uid
 
-    made, now = Dataset(), datetime.now()
-    made.file_meta = FileMetaDataset()
-    made.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    made.file_meta.MediaStorageSOPClassUID = made.SOPClassUID = EncapsulatedPDFStorage
-    made.file_meta.MediaStorageSOPInstanceUID = made.SOPInstanceUID = generate_uid()
+    pdf, now = Dataset(), datetime.now()
+    pdf.file_meta = FileMetaDataset()
+    pdf.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    pdf.file_meta.MediaStorageSOPClassUID = pdf.SOPClassUID = EncapsulatedPDFStorage
+    pdf.file_meta.MediaStorageSOPInstanceUID = pdf.SOPInstanceUID = generate_uid()
     for name in COPIED:
-        setattr(made, name, slices[0].get(name, "") if name != "SpecificCharacterSet" else "ISO_IR 192")
-    made.SeriesInstanceUID, made.SeriesNumber, made.InstanceNumber = generate_uid(), SERIES_NUMBER, 1
-    made.Modality, made.ConversionType, made.Manufacturer = "DOC", "WSD", MAKER
-    made.SeriesDescription, made.DocumentTitle = DESCRIPTION, DESCRIPTION
-    made.ContentDate, made.ContentTime = now.strftime("%Y%m%d"), now.strftime("%H%M%S")
-    made.AcquisitionDateTime = ""
-    made.ConceptNameCodeSequence = []
-    made.BurnedInAnnotation = "NO"
-    made.MIMETypeOfEncapsulatedDocument = "application/pdf"
-    made.SourceInstanceSequence = []
-    for one in slices:
+        setattr(pdf, name, slices[0].get(name, "") if name != "SpecificCharacterSet" else "ISO_IR 192")
+    pdf.SeriesInstanceUID, pdf.SeriesNumber, pdf.InstanceNumber = generate_uid(), SERIES_NUMBER, 1
+    pdf.Modality, pdf.ConversionType, pdf.Manufacturer = "DOC", "WSD", MAKER
+    pdf.SeriesDescription, pdf.DocumentTitle = DESCRIPTION, DESCRIPTION
+    pdf.ContentDate, pdf.ContentTime = now.strftime("%Y%m%d"), now.strftime("%H%M%S")
+    pdf.AcquisitionDateTime = ""
+    pdf.ConceptNameCodeSequence = []
+    pdf.BurnedInAnnotation = "NO"
+    pdf.MIMETypeOfEncapsulatedDocument = "application/pdf"
+    pdf.SourceInstanceSequence = []
+    for source in slices:
         reference = Dataset()
-        reference.ReferencedSOPClassUID, reference.ReferencedSOPInstanceUID = one.SOPClassUID, one.SOPInstanceUID
-        made.SourceInstanceSequence.append(reference)
-    made.EncapsulatedDocument = content + b"\0" * (len(content) % 2)
-    made.EncapsulatedDocumentLength = len(content)
-    return made
+        reference.ReferencedSOPClassUID, reference.ReferencedSOPInstanceUID = source.SOPClassUID, source.SOPInstanceUID
+        pdf.SourceInstanceSequence.append(reference)
+    pdf.EncapsulatedDocument = content + b"\0" * (len(content) % 2)
+    pdf.EncapsulatedDocumentLength = len(content)
+    return pdf

@@ -1,4 +1,4 @@
-"""The two operators of our own: one scores the selected series, the other writes what was found."""
+"""The bundle's two operators: one scores the selected series, the other writes the results."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ class ScoreOperator(Operator):
         spec.output("scored")
 
     def compute(self, op_input: Any, op_output: Any, context: Any) -> None:
-        """Hand the files of the series on to the bundle.
+        """Pass the files of the series to the bundle.
 
         Raises:
             ValueError: if no series was selected.
         """
         studies = op_input.receive("study_selected_series_list")
-        series = [one.series for study in studies or [] for one in study.selected_series]
+        series = [selected.series for study in studies or [] for selected in study.selected_series]
         if not series:
             raise ValueError("No MR series in the study, expected one or more. Give the folder of an MR study.")
-        files = [Path(i.get_native_sop_instance().filename) for one in series for i in one.get_sop_instances()]
+        files = [Path(i.get_native_sop_instance().filename) for each in series for i in each.get_sop_instances()]
         op_output.emit(score_files(files, self.settings), "scored")
 
 
@@ -50,7 +50,7 @@ class WriteOperator(Operator):
     Args:
         fragment: the application.
         args: as of ``Operator``.
-        output_folder: made if it is missing.
+        output_folder: created if it is missing.
         kwargs: as of ``Operator``.
     """
 

@@ -1,4 +1,4 @@
-"""The report printed by whichever browser is at hand."""
+"""Print the report as PDF with an installed browser."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from pathlib import Path
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "microsoft-edge")
 SECONDS = 120
+"""Time limit of the browser."""
 
 
 def print_page(page: Path) -> bytes | None:
-    """Return a page as PDF; None where there is no browser, or it can't print."""
-    browser = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    """Return a page as PDF; None if there is no browser, or it cannot print."""
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
         return None
     with tempfile.TemporaryDirectory() as folder:

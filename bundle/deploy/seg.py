@@ -15,12 +15,12 @@ SERIES_NUMBER = 9101
 
 
 def segmentation(bands: np.ndarray, slices: Sequence[Any], result: dict[str, Any]) -> Any:
-    """Make a binary DICOM SEG, one segment for each band, that references its slices and has their frame of reference.
+    """Make a binary DICOM SEG with one segment for each band, in the slices' frame of reference.
 
     Args:
         bands: (Z, rows, columns) uint8, a frame for each slice.
-        slices: DICOM data sets; the patient and study modules are copied from them.
-        result: the answer, with ``versions`` and ``sha256``.
+        slices: DICOM data sets, which it references. Its patient and study modules are copied from them.
+        result: see :class:`bundle.predict.scan_result.ScanResult`.
     """
     import highdicom as hd
     from highdicom.sr.coding import CodedConcept

@@ -16,29 +16,29 @@ MEASURES: dict[str, tuple[str, str]] = {
     "PERCENTILE": ("Percentile of the score among normal scans", "%"),
     "HIGHEST": ("Highest asymmetry score of a slice, a probability", "1"),
     "INDEX": ("Asymmetry index of the volumes, (L - R) / (L + R)", "1"),
-    "VOLUME": ("Volume of the leading part of the asymmetry", "mm3"),
+    "VOLUME": ("Volume of the region around the peak of the asymmetry", "mm3"),
 }
 """Private code -> its meaning, and the unit in UCUM."""
 
 
 def values(result: dict[str, Any]) -> dict[str, float]:
-    """Return what an answer has of :data:`MEASURES`."""
-    found = {
+    """Return the values of :data:`MEASURES` that a result has."""
+    measured = {
         "SCORE": result["score"],
         "PERCENTILE": (result.get("percentile") or {}).get("value"),
-        "HIGHEST": max((one["score"] for one in result["slices"]), default=None),
+        "HIGHEST": max((slice_["score"] for slice_ in result["slices"]), default=None),
         "INDEX": (result.get("volumes") or {}).get("asymmetry_index"),
         "VOLUME": (result.get("where") or {}).get("volume_mm3"),
     }
-    return {name: float(value) for name, value in found.items() if value is not None}
+    return {name: float(value) for name, value in measured.items() if value is not None}
 
 
 def report(result: dict[str, Any], slices: Sequence[Any]) -> Any:
-    """Make a Comprehensive 3D SR with the measurements, the side, the model's name and version and its weights' hash.
+    """Make a Comprehensive 3D SR with the measurements, the side, and name, version and weights of the software.
 
     Args:
-        result: the answer, with ``versions`` and ``sha256``.
-        slices: DICOM data sets of the series; the patient and study modules are copied from them.
+        result: see :class:`bundle.predict.scan_result.ScanResult`.
+        slices: DICOM data sets of the series. Its patient and study modules are copied from them.
     """
     import highdicom as hd
     from highdicom import sr
@@ -52,10 +52,10 @@ def report(result: dict[str, Any], slices: Sequence[Any]) -> Any:
     ]
     sides = {"left": codes.SCT.Left, "right": codes.SCT.Right}
     side = sides.get(result["side"], private("UNKNOWN", "Side unknown"))
-    said = [
+    evaluations = [
         sr.QualitativeEvaluation(name=private("SIDE", "Side of the asymmetry, by the affine"), value=side),
         sr.QualitativeEvaluation(
-            name=private("STATUS", "Whether the answer can be trusted"),
+            name=private("STATUS", "Status of quality control"),
             value=private(result["status"].upper(), f"Status {result['status']}. {RESEARCH_ONLY}"),
         ),
     ]
@@ -64,9 +64,9 @@ def report(result: dict[str, Any], slices: Sequence[Any]) -> Any:
         algorithm_id=made_by,
         finding_type=private("ASYMMETRY", "Left-right asymmetry of the brain"),
         finding_sites=[sr.FindingSite(anatomic_location=codes.SCT.Brain)],
-        source_images=[sr.SourceImageForMeasurementGroup.from_source_image(one) for one in slices],
+        source_images=[sr.SourceImageForMeasurementGroup.from_source_image(source) for source in slices],
         measurements=measured,
-        qualitative_evaluations=said,
+        qualitative_evaluations=evaluations,
     )
     device = sr.DeviceObserverIdentifyingAttributes(uid=hd.UID(), name=MAKER, model_name=result["versions"][MAKER])
     observer = sr.ObserverContext(observer_type=codes.DCM.Device, observer_identifying_attributes=device)

@@ -1,11 +1,11 @@
-"""The files of a scored study: DICOM SEG and SR, the report, and the answer as JSON, which is written last."""
+"""Write the files of a scored study: DICOM SEG and SR, the report, and last the result as JSON."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
-from scripts.atomic_write import whole_file, write_text
+from scripts.atomic_write import atomic_file, write_text
 
 from ..reports.scan import scan_page
 from .encapsulated import pdf_object
@@ -16,19 +16,19 @@ from .sr import report
 
 
 def write_all(scored: Scored, folder: Path) -> list[Path]:
-    """Write what there is.
+    """Write all files of a study, each atomically.
 
     Args:
         scored: of :func:`bundle.deploy.score.score_files`.
-        folder: made if it is missing.
+        folder: created if it is missing.
 
     Returns:
-        ``asymmetry_seg.dcm``, ``asymmetry_sr.dcm``, ``report.html``, ``report_pdf.dcm`` where a browser is at hand, and
-        ``scores.json``; of a study without an answer the last alone. Only the DICOM objects name the patient.
+        ``report.html``, ``asymmetry_seg.dcm``, ``asymmetry_sr.dcm``, ``report_pdf.dcm`` if a browser is installed, and
+        ``scores.json``. A failed study has the last one alone. Only the DICOM objects name the patient.
     """
     written = []
     if scored.bands is not None:
-        page = scan_page(scored.result, scored.found, scored.found["normal_scores"])
+        page = scan_page(scored.result, scored.data, scored.data["normal_scores"])
         write_text(folder / "report.html", page)
         written.append(folder / "report.html")
         seg = segmentation(scored.bands, scored.slices, scored.result)
@@ -36,9 +36,9 @@ def write_all(scored: Scored, folder: Path) -> list[Path]:
         content = print_page(folder / "report.html")
         if content:
             objects["report_pdf.dcm"] = pdf_object(content, scored.slices)
-        for name, made in objects.items():
-            with whole_file(folder / name) as partial:
-                made.save_as(partial, enforce_file_format=True)
+        for name, dataset in objects.items():
+            with atomic_file(folder / name) as partial:
+                dataset.save_as(partial, enforce_file_format=True)
             written.append(folder / name)
     write_text(folder / "scores.json", json.dumps(scored.result, indent=2, allow_nan=False) + "\n")
     return [*written, folder / "scores.json"]

@@ -1,23 +1,27 @@
-"""The verb ``predict``: from scans to answers, one scan after the other, whatever is wrong with one of them."""
+"""The verb ``predict``: score one scan after the other; a failed scan does not stop the batch."""
 
 from __future__ import annotations
 
 import inspect
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 DONE, SOME_FAILED, NOTHING_DONE = 0, 1, 2
 """Exit codes."""
 
+SHOWN = 30
+"""Letters of a scan's name beside the bar."""
+
 
 def predict(*inputs: str, output_dir: str = "predictions", resume: bool = False, **settings: Any) -> None:
-    """Score the asymmetry of scans; exit with 0 if all were scored, 1 if some failed, 2 if none could be.
+    """Measure the asymmetry of scans. Exit code: 0 if all were scored, 1 if some failed, 2 if none could be scored.
 
     Args:
         inputs: NIfTI files, DICOM or PNG files, folders of them (BIDS or not), globs, or a datalist JSON.
-        output_dir: gets a folder for each subject, and ``asymmetry.tsv``.
-        resume: skip scans that are done, with the same file, settings and weights.
+        output_dir: gets a folder for each subject, ``asymmetry.tsv`` and ``cohort.html``.
+        resume: skip scans that are done already, with the same file, settings and weights.
         settings: keys of ``configs/inference.json``, for example ``--skull_strip learned`` or ``--device cpu``.
     """
     asked = settings.pop("help", False)
@@ -29,39 +33,42 @@ def predict(*inputs: str, output_dir: str = "predictions", resume: bool = False,
 
 def run(inputs: list[str], output_dir: Path, resume: bool = False, settings: dict[str, Any] | None = None) -> int:
     """Do what :func:`predict` says, and return its exit code."""
-    from tqdm import tqdm
-
-    from scripts.disclaimer import RESEARCH_ONLY
-
-    from .cohort_table import write_cohort
     from .inputs import find
-    from .pipeline import Pipeline
-    from .resume import fingerprint, is_done
-    from .save import keep
-    from .scan_result import answer, failure
-    from .status_line import line
 
+    start = time.perf_counter()
     items, problems = find(inputs)
     for problem in problems:
-        print(problem, file=sys.stderr)
+        print(f"error: {problem}", file=sys.stderr)
     if not items:
-        print("No scan to score.", file=sys.stderr)
         return NOTHING_DONE
-    print(f"{len(items)} scan{'s' * (len(items) != 1)}. {RESEARCH_ONLY}")
+    from scripts.disclaimer import RESEARCH_ONLY  # only now: it takes seconds
+    from scripts.io.console import bar, say
+
+    from .cohort_table import write_cohort
+    from .pipeline import Pipeline
+    from .resume import fingerprint, is_done
+    from .save import save_scan
+    from .scan_result import failed_result, scan_result
+    from .status_line import header, line, summary
+
     pipeline = Pipeline(settings or {})
+    say(header(len(items), pipeline.weights, pipeline.provenance))
     results = []
-    with tqdm(items, unit="scan", disable=None) as bar:
-        for item in bar:
+    with bar(len(items), "scan") as shown:
+        for item in items:
+            shown.set_description(item["case"][:SHOWN])
             mark = fingerprint(item, pipeline.provenance)
             result = is_done(output_dir, item, mark) if resume else None
             if result is None:
                 found, seconds, error = pipeline(item)
                 provenance = {**pipeline.provenance, "fingerprint": mark, "seconds": seconds}
-                result = failure(item, error, provenance) if error else answer(item, found, provenance)
-                result = keep(output_dir, result, found)
+                result = failed_result(item, error, provenance) if error else scan_result(item, found, provenance)
+                result = save_scan(output_dir, result, found)
             results.append(result)
-            tqdm.write(line(result))
+            shown.update()
+            say(line(result))
     write_cohort(output_dir, results, pipeline.provenance)
+    say(f"{summary(results, output_dir, time.perf_counter() - start)}\n{RESEARCH_ONLY}")
     failed = sum(result["status"] == "failed" for result in results)
     if failed == len(results):
         return NOTHING_DONE

@@ -1,8 +1,9 @@
-"""What is written once for all scans: a BIDS derivative's description, and the table with its columns explained."""
+"""The files about all scans: the description of the BIDS derivative, the table with its columns explained, the page."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,11 @@ from scripts.results.bids_names import derivative_name
 from ..reports.cohort import cohort_page
 
 COLUMNS: dict[str, dict[str, Any]] = {
-    "participant_id": {"Description": "subject, as in the names of the folders"},
+    "participant_id": {"Description": "label of the subject, as in the names of the folders"},
     "scan": {"Description": "beginning of the names of the scan's files"},
     "status": {
-        "Description": "whether the answer can be trusted",
-        "Levels": {"ok": "yes", "warning": "look at the reasons", "failed": "there is none"},
+        "Description": "result of the quality control",
+        "Levels": {"ok": "no rule is broken", "warning": "look at the reasons first", "failed": "there is no score"},
     },
     "score": {"Description": "mean of the three highest slices, as a probability", "Units": "1"},
     "scan_threshold": {
@@ -26,30 +27,37 @@ COLUMNS: dict[str, dict[str, Any]] = {
     },
     "above_threshold": {
         "Description": "whether the score is above scan_threshold",
-        "Levels": {"true": "higher than 95 % of normal scans", "false": "not", "n/a": "no threshold"},
+        "Levels": {
+            "true": "higher than 95 % of the normal scans",
+            "false": "not higher than 95 % of the normal scans",
+            "n/a": "no threshold",
+        },
     },
     "percentile": {"Description": "rank of the score among the normal scans of the reference", "Units": "%"},
-    "side": {"Description": "side of the asymmetry, by the affine", "Levels": {"left": "", "right": "", "unknown": ""}},
+    "side": {
+        "Description": "side of the asymmetry, by the affine",
+        "Levels": {"left": "", "right": "", "unknown": ""},
+    },
     "volume": {
-        "Description": "volume of the asymmetry's leading part; n/a below slice_threshold",
+        "Description": "volume of the region around the peak of the evidence map; n/a below slice_threshold",
         "Units": "mm^3",
     },
-    "asymmetry_index": {"Description": "(L - R) / (L + R) of the volumes of the halves", "Units": "1"},
-    "reasons": {"Description": "codes of what is wrong with the scan, see docs/output.md of the software"},
+    "asymmetry_index": {"Description": "(L - R) / (L + R) of the volumes of the hemispheres", "Units": "1"},
+    "reasons": {"Description": "codes of the quality control, see docs/output.md of the software"},
 }
-"""Columns of ``asymmetry.tsv``, and what its JSON sidecar says of them."""
+"""Columns of ``asymmetry.tsv``, and their description in its JSON sidecar."""
 
 NAME = "neonatal_brain_symmetry"
 
 
-def write_cohort(output_dir: Path, results: list[dict[str, Any]], provenance: dict[str, Any]) -> None:
-    """Write the files about all scans, each whole or not at all.
+def write_cohort(output_dir: Path, results: Sequence[Mapping[str, Any]], provenance: Mapping[str, Any]) -> None:
+    """Write the files about all scans, each atomically.
 
     These are ``dataset_description.json``, ``asymmetry.tsv``, ``asymmetry.json`` (its columns), ``cohort.html``.
 
     Args:
         output_dir: of the derivative.
-        results: answers about all scans.
+        results: of all scans, see :class:`bundle.predict.scan_result.ScanResult`.
         provenance: of the pipeline.
     """
     description = {
@@ -66,7 +74,7 @@ def write_cohort(output_dir: Path, results: list[dict[str, Any]], provenance: di
     write_text(output_dir / "cohort.html", cohort_page(results, provenance))
 
 
-def _row(result: dict[str, Any]) -> list[Any]:
+def _row(result: Mapping[str, Any]) -> list[Any]:
     folder, name = derivative_name(result["case"])
     values = {
         "participant_id": folder,

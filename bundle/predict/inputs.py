@@ -8,7 +8,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-from scripts.data.datalist import scans, with_cases
+from scripts.data import scans
+from scripts.data.bids import name_cases
+from scripts.data.scan import Scan
 
 from .privacy import names_a_person
 
@@ -23,7 +25,7 @@ def find(inputs: list[str]) -> tuple[list[dict[str, Any]], list[str]]:
         Dictionaries with ``image``, ``subject`` and ``case`` (unique, and without what names a person), and a sentence
         for every input that holds none.
     """
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, Scan] = {}
     problems = []
     for text in inputs:
         for path in _paths(text):
@@ -32,7 +34,7 @@ def find(inputs: list[str]) -> tuple[list[dict[str, Any]], list[str]]:
                     found.setdefault(str(Path(item["image"]).absolute()), item)
             except (OSError, ValueError) as error:
                 problems.append(str(error))
-    items = with_cases(list(found.values()))
+    items = name_cases(list(found.values()))
     for path, item in zip(found, items, strict=True):
         hidden = f"dicom-{hashlib.sha256(path.encode('utf-8', 'surrogateescape')).hexdigest()[:6]}"
         item["hidden"] = names_a_person(Path(path), [item["case"], item["subject"]])
@@ -40,7 +42,7 @@ def find(inputs: list[str]) -> tuple[list[dict[str, Any]], list[str]]:
             item["case"] = item["subject"] = hidden
         elif sum(other["case"] == item["case"] for other in items) > 1:
             item["case"] = f"{item['case']}_{hidden.removeprefix('dicom-')}"
-    return items, problems
+    return [dict(item) for item in items], problems
 
 
 def _paths(text: str) -> list[str]:

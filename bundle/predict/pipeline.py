@@ -1,25 +1,22 @@
-"""The parts of ``configs/inference.json``, run on one scan at a time with a clock and a net under each."""
+"""The steps of ``configs/inference.json``, run on one scan at a time, with run time and errors of each stage."""
 
 from __future__ import annotations
 
 import logging
-import platform
 import time
 import warnings
-from collections.abc import Callable
-from importlib.metadata import version
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple, TypedDict
 
 import torch
-from monai.bundle import ConfigParser
+from monai.data import MetaTensor
 from monai.utils import set_determinism
 
 from scripts.io.errors import ScanError
-from scripts.results.normative import sha256
-from scripts.skull_strip.learned import WEIGHTS as LEARNED
+from scripts.quality.control import cause
 
-from .. import ROOT
+from ..inference import inference_config, load_network
+from .provenance import provenance
 
 STAGES = {
     "LoadScand": "load",
@@ -29,6 +26,7 @@ STAGES = {
     "SkullStripd": "skull_strip",
     "MeasureHeadd": "quality",
     "MeasureBraind": "quality",
+    "MeasureHemispheresd": "quality",
     "QualityControld": "quality",
     "NormalizeBraind": "midline",
     "AlignMidlined": "midline",
@@ -39,85 +37,103 @@ STAGES = {
     "NativeMaskd": "map",
     "Bandsd": "map",
 }
-"""Transform -> the stage that its seconds count for."""
+"""Transform -> the stage that its run time belongs to."""
+
+OTHER = "other"
+"""The stage of any other transform, for example one that a user has added to the config."""
 
 QUIET = ("pydicom", "nibabel.global", "monai.data.nvimgcodec_pydicom_plugin")
-"""Loggers that print tracebacks and options nobody asked for; what they know stands in the reason of a scan."""
+"""Loggers whose tracebacks and hints would disturb; the reason of a scan says the same."""
 
 CODES = {"load": "unreadable", "skull_strip": "no_brain", "midline": "no_midline"}
-"""Stage -> what an error without a code of its own means there."""
+"""Stage -> the code of a ValueError that was raised there."""
 
-Outcome = tuple[dict[str, Any], dict[str, float], ScanError | None]
+Step = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+class ScanData(TypedDict, total=False):
+    """What travels through the pipeline, as far as the scan came.
+
+    All but ``image``, ``subject``, ``result`` and ``normal_scores`` are tensors.
+
+    Attributes:
+        image: first the path, then the scan, at the end the pair (2, H, W[, Z]), a MetaTensor with the affine of the
+            right hemisphere. Channel 0 is the left hemisphere, mirrored at the midline; channel 1 is the right
+            hemisphere as scanned.
+        subject: of the scan, to look up its age.
+        head: the scan as it was loaded (1, X, Y[, Z]), in RAS order.
+        brain_mask: (1, X, Y[, Z]) uint8, on the voxels of the scan's file.
+        evidence: evidence map of the pair (2, H, W[, Z]), logits.
+        pred: at the end the map in bands (1, X, Y[, Z]) uint8, on the voxels of the scan's file.
+        probability: the same map as probabilities.
+        result: see :class:`scripts.results.summarise.AsymmetryResult`.
+        normal_scores: scores of the reference that the scan was compared with; may be empty.
+    """
+
+    image: Any
+    subject: str
+    head: MetaTensor
+    brain_mask: MetaTensor
+    evidence: torch.Tensor
+    pred: MetaTensor
+    probability: MetaTensor
+    result: Any
+    normal_scores: list[float]
+
+
+class Outcome(NamedTuple):
+    """What the pipeline returns for a scan.
+
+    Attributes:
+        data: see :class:`ScanData`; incomplete if there is an error.
+        seconds: stage -> its run time.
+        error: why the scan failed; None if it did not.
+    """
+
+    data: dict[str, Any]
+    seconds: dict[str, float]
+    error: ScanError | None
 
 
 class Pipeline:
-    """Score one scan after the other with the bundle's own parts.
+    """Score one scan after the other with the transforms and the network of ``configs/inference.json``.
 
     Args:
         settings: keys of ``configs/inference.json`` with other values.
 
     Attributes:
-        provenance: versions, device, weights and settings: what a result depends on beside the scan.
+        provenance: what all results depend on beside the scan.
         weights: file of the network's weights.
 
     Raises:
-        ValueError: if there is no such key.
+        ValueError: if there is no such key, or the weights do not fit the network.
+        FileNotFoundError: if there are no weights.
     """
 
-    def __init__(self, settings: dict[str, Any]) -> None:
+    def __init__(self, settings: Mapping[str, Any]) -> None:
         for name in QUIET:
             logging.getLogger(name).setLevel(logging.CRITICAL)
         warnings.filterwarnings("ignore", message="NvImgCodecPydicomReader")
-        parser = ConfigParser()
-        parser.read_config(ROOT / "configs" / "inference.json")
-        parser.read_meta(ROOT / "configs" / "metadata.json")
-        parser["bundle_root"] = str(ROOT)
-        unknown = sorted(set(settings) - set(parser.get()))
-        if unknown:
-            known = [key for key, value in parser.get().items() if not isinstance(value, dict | list)]
-            raise ValueError(f"configs/inference.json has no key {', '.join(unknown)}. Choose of: {', '.join(known)}.")
-        for key, value in settings.items():
-            parser[key] = f"$torch.device('{value}')" if key == "device" else value
-        seed = parser.get_parsed_content("seed")
-        set_determinism(seed)
+        parser = inference_config(settings)
+        set_determinism(parser.get_parsed_content("seed"))
         self.device = parser.get_parsed_content("device")
-        self.weights = weights = Path(parser.get_parsed_content("ckpt_path"))
-        self.network = parser.get_parsed_content("network")
-        self.network.load_state_dict(torch.load(weights, map_location=self.device, weights_only=True))
-        self.network.eval()
+        self.weights = parser.get_parsed_content("weights").path
+        self.network = load_network(parser)
         self.inferer = parser.get_parsed_content("inferer")
-        self.before = parser.get_parsed_content("preprocessing").transforms
-        self.after = parser.get_parsed_content("postprocessing").transforms
+        self.before: Iterable[Step] = parser.get_parsed_content("preprocessing").transforms
+        self.after: Iterable[Step] = parser.get_parsed_content("postprocessing").transforms
         self.amp = bool(parser.get_parsed_content("amp"))
-        names = ("spacing", "skull_strip", "amp", "displayable_configs")
-        files = [weights, *([LEARNED] if parser.get_parsed_content("skull_strip") == "learned" else [])]
-        tables = [parser.get_parsed_content(name) for name in ("normative", "ages")]
-        files += [Path(table) for table in tables if table and Path(table).exists()]
-        self.provenance: dict[str, Any] = {
-            "versions": {
-                "neonatal_brain_symmetry": parser["_meta_::version"],
-                "python": platform.python_version(),
-                **{name: version(name) for name in ("torch", "monai", "numpy")},
-            },
-            "device": str(self.device),
-            "seed": seed,
-            "sha256": {file.name: sha256(file) for file in files},
-            "settings": {name: parser.get_parsed_content(name) for name in names},
-        }
+        self.provenance = provenance(parser)
 
-    def __call__(self, item: dict[str, Any]) -> Outcome:
-        """Score a scan.
+    def __call__(self, item: Mapping[str, Any]) -> Outcome:
+        """Score a scan; an error is returned, not raised, so that a failed scan does not stop the batch.
 
         Args:
             item: with ``image``, a path, and, if ages are given, the ``subject`` to look up.
-
-        Returns:
-            The data with ``result``, ``pred`` and ``brain_mask``, as far as it came; seconds of each stage; the error,
-            if there was one.
         """
         data: dict[str, Any] = {"image": item["image"], "subject": item.get("subject", "")}
         seconds: dict[str, float] = {}
-        steps = [*self._named(self.before), ("network", self._infer), *self._named(self.after)]
+        steps = [*_with_stages(self.before), ("network", self._infer), *_with_stages(self.after)]
         for stage, step in steps:
             start = time.perf_counter()
             try:
@@ -125,15 +141,12 @@ class Pipeline:
                     warnings.simplefilter("ignore")
                     data = step(data)
             except Exception as error:  # whatever it is, it must not stop the other scans
-                return data, seconds, _refusal(stage, error)
+                return Outcome(data, seconds, _scan_error(stage, cause(error, data.get("image"))))
             finally:
                 seconds[stage] = seconds.get(stage, 0.0) + time.perf_counter() - start
             if stage == "load" and hasattr(data["image"], "affine"):
                 data["head"] = data["image"]
-        return data, seconds, None
-
-    def _named(self, transforms: Any) -> list[tuple[str, Callable[[dict[str, Any]], dict[str, Any]]]]:
-        return [(STAGES[type(transform).__name__], transform) for transform in transforms]
+        return Outcome(data, seconds, None)
 
     @torch.no_grad()
     def _infer(self, data: dict[str, Any]) -> dict[str, Any]:
@@ -143,7 +156,12 @@ class Pipeline:
         return {**data, "pred": type(pair)(pred.float().cpu()), "evidence": pred.float().cpu()}
 
 
-def _refusal(stage: str, error: Exception) -> ScanError:
+def _with_stages(steps: Iterable[Step]) -> list[tuple[str, Step]]:
+    return [(STAGES.get(type(step).__name__, OTHER), step) for step in steps]
+
+
+def _scan_error(stage: str, error: Exception) -> ScanError:
+    """Return any error as one with a code and a sentence."""
     if isinstance(error, ScanError):
         return error
     text = (str(error).strip().splitlines() or ["no message"])[0]

@@ -1,4 +1,4 @@
-"""What names a patient must not become a file's name."""
+"""Keep words that identify a patient out of file names."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pathlib import Path
 from scripts.io.dicom import is_dicom
 
 UID = re.compile(r"\d+(\.\d+){5,}")
-SHORTEST = 4
-"""Letters of a part of a name, or of a number, that may stand in another word by chance if it is shorter."""
+MIN_LENGTH = 4
+"""Parts of a name or number with fewer letters are not compared: they may be part of another word by chance."""
 
 
 def names_a_person(path: Path, words: Sequence[str]) -> bool:
-    """Whether words hold a UID, or the name, number or birth date of the patient of a DICOM folder.
+    """Return whether words hold a UID, or the name, number or birth date of the patient of a DICOM folder.
 
-    A BIDS label (``sub-…``) is the user's own pseudonym and is kept, unless it holds the patient's name.
+    A BIDS label (``sub-…``) is the user's own pseudonym. It is kept, unless it holds the patient's name.
 
     Args:
         path: of the scan.
@@ -32,9 +32,9 @@ def names_a_person(path: Path, words: Sequence[str]) -> bool:
     tags = ["PatientName", "PatientBirthDate", "PatientID"]
     try:
         header = pydicom.dcmread(file, stop_before_pixels=True, specific_tags=tags)
-    except Exception:  # an unreadable file says nothing
+    except Exception:  # an unreadable file has no name to hide
         return False
     bids = all(word.startswith("sub-") for word in words)
-    known = [str(header.get(tag, "")) for tag in (tags[:2] if bids else tags)]
-    parts = [part.lower() for value in known for part in re.split(r"[^\w]+|_", value) if len(part) >= SHORTEST]
+    values = [str(header.get(tag, "")) for tag in (tags[:2] if bids else tags)]
+    parts = [part.lower() for value in values for part in re.split(r"[^\w]+|_", value) if len(part) >= MIN_LENGTH]
     return any(part in word.lower() for part in parts for word in words)

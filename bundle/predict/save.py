@@ -1,7 +1,8 @@
-"""Write the files of one scan; a disk that refuses makes the scan ``failed``."""
+"""Write the files of one scan. If they cannot be written, the scan becomes ``failed``."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,23 +11,23 @@ from scripts.results.write import write_results
 from ..reports.scan import scan_page
 
 
-def keep(output_dir: Path, result: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
-    """Write answer, map, mask and report of a scan; of one that failed the answer alone.
+def save_scan(output_dir: Path, result: dict[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
+    """Write result, map, mask and report of a scan; of a failed scan the result alone.
 
     Args:
         output_dir: of all scans.
-        result: the answer.
-        found: of the pipeline.
+        result: see :class:`bundle.predict.scan_result.ScanResult`.
+        data: of the pipeline, see :class:`bundle.predict.pipeline.ScanData`.
 
     Returns:
-        The answer, or another that says why it could not be written.
+        The result, or a failed one that says why it could not be written.
     """
     try:
         if result["status"] == "failed":
             write_results(output_dir, result)
         else:
-            page = scan_page(result, found, found["normal_scores"])
-            write_results(output_dir, result, found["probability"], found["brain_mask"], page)
+            page = scan_page(result, data, data["normal_scores"])
+            write_results(output_dir, result, data["probability"], data["brain_mask"], page)
     except OSError as error:
         message = f"{error.strerror or error}: {output_dir}. Make room, or choose another folder."
         reason = {"code": "not_written", "status": "failed", "message": message}

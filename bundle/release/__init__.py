@@ -1,1 +1,1 @@
-"""For a release: the package of the model zoo, its metadata, its upload."""
+"""For a release: the package for the model zoo, its metadata and its upload."""

@@ -1,1 +1,1 @@
-"""Pages that people read: one about each scan, one about all of them; each a single file that needs no other."""
+"""HTML reports: one for each scan, one for all scans of a run. Each is a single file that needs no other."""

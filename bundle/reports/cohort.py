@@ -1,29 +1,31 @@
-"""The page about all scans of a run."""
+"""The report about all scans of a run."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
 from scripts.disclaimer import RESEARCH_ONLY
 from scripts.results.bids_names import derivative_name
 
-from .figures import scores
+from .charts import score_distribution
+from .drawing import image_tag
 from .scan import FOLDER, template
 
-FIRST = 12
-"""How many scans the list of those that need a look holds."""
+MAX_LISTED = 12
+"""Longest list of scans to look at first."""
 
-COLUMNS = ("scan", "status", "score", "percentile", "side", "volume (ml)", "asymmetry index", "reasons")
+COLUMNS = ("scan", "status", "score", "percentile", "side", "volume (ml)", "asymmetry index", "quality control")
 NUMBERS = ("score", "percentile", "volume (ml)", "asymmetry index")
 
 
-def cohort_page(results: list[dict[str, Any]], provenance: dict[str, Any]) -> str:
-    """Write the page: what needs a look, how the scores lie, and a table that can be sorted.
+def cohort_page(results: Sequence[Mapping[str, Any]], provenance: Mapping[str, Any]) -> str:
+    """Return the report: the scans to look at first, the distribution of scores, and a table that can be sorted.
 
     Args:
-        results: answers about all scans.
+        results: of all scans, see :class:`bundle.predict.scan_result.ScanResult`.
         provenance: of the pipeline.
     """
     counts = Counter(result["status"] for result in results)
@@ -45,50 +47,53 @@ def _scans(count: int) -> str:
     return f"{count} scan" if count == 1 else f"{count} scans"
 
 
-def _reference(scored: list[dict[str, Any]]) -> str:
-    """Say which normal scans the scores are compared with, or why with none."""
+def _reference(scored: Sequence[Mapping[str, Any]]) -> str:
+    """Return which normal scans the scores are compared with, or why with none."""
     compared = {(r["percentile"]["reference"], r["percentile"]["scans"]) for r in scored if r["scan_threshold"]}
     missing = {r["percentile"]["note"] for r in scored if not r["scan_threshold"]}
     known = [f"The threshold is the score that 5 % of normal scans exceed ({n} scans: {kind})." for kind, n in compared]
     return " ".join([*sorted(known), *(f"Without a threshold: {note}." for note in sorted(missing))])
 
 
-def _first(results: list[dict[str, Any]]) -> str:
-    """Those that failed, then those above the threshold, then the other warnings; the highest scores first."""
+def _first(results: Sequence[Mapping[str, Any]]) -> str:
+    """Return the list: failed scans, then those above the threshold, then other warnings; the highest scores first."""
     weight = {"failed": 2, "warning": 0, "ok": 0}
-    asked = [r for r in results if r["status"] != "ok" or r.get("above_threshold")]
-    asked.sort(key=lambda r: (-weight[r["status"]] - bool(r.get("above_threshold")), -(r["score"] or 0), r["case"]))
-    items = "".join(f"<li>{_link(result)}: {_why(result)}</li>" for result in asked[:FIRST])
-    more = f"<p class='soft'>and {len(asked) - FIRST} more, see the table.</p>" if len(asked) > FIRST else ""
-    return (
-        f"<ul>{items}</ul>{more}" if items else "<p class='soft'>None: no warning, and no score above a threshold.</p>"
-    )
+    listed = [r for r in results if r["status"] != "ok" or r.get("above_threshold")]
+    listed.sort(key=lambda r: (-weight[r["status"]] - bool(r.get("above_threshold")), -(r["score"] or 0), r["case"]))
+    if not listed:
+        return "<p class='soft'>None: no scan has a warning, and no score is above a threshold.</p>"
+    items = "".join(f"<li>{_link(result)}: {_why(result)}</li>" for result in listed[:MAX_LISTED])
+    rest = len(listed) - MAX_LISTED
+    return f"<ul>{items}</ul>" + (f"<p class='soft'>and {rest} more, see the table.</p>" if rest > 0 else "")
 
 
-def _why(result: dict[str, Any]) -> str:
+def _why(result: Mapping[str, Any]) -> str:
     score = [] if result["score"] is None else [f"score {result['score']:.2f}, {result['side']}"]
     high = ["above the threshold"] if result.get("above_threshold") else []
-    return escape("; ".join([*score, *high, *(reason["code"].replace("_", " ") for reason in result["reasons"])]))
+    return escape("; ".join([*score, *high, *_codes(result)]))
 
 
-def _link(result: dict[str, Any]) -> str:
+def _codes(result: Mapping[str, Any]) -> list[str]:
+    return [reason["code"].replace("_", " ") for reason in result["reasons"]]
+
+
+def _link(result: Mapping[str, Any]) -> str:
     folder, name = derivative_name(result["case"])
     text = escape(result["case"])
     return text if result["status"] == "failed" else f'<a href="{folder}/{name}_report.html">{text}</a>'
 
 
-def _distribution(scored: list[dict[str, Any]]) -> str:
+def _distribution(scored: Sequence[Mapping[str, Any]]) -> str:
     if not scored:
         return "<p class='soft'>No scan was scored.</p>"
     thresholds = {result["scan_threshold"] for result in scored}
-    image = scores([result["score"] for result in scored], thresholds.pop() if len(thresholds) == 1 else None)
-    caption = f"Scores of {_scans(len(scored))}; each is a dot."
-    return (
-        f"<figure><img alt='{caption}' src='data:image/png;base64,{image}'><figcaption>{caption}</figcaption></figure>"
-    )
+    threshold = thresholds.pop() if len(thresholds) == 1 else None
+    picture = score_distribution([result["score"] for result in scored], threshold)
+    caption = f"Scores of {_scans(len(scored))}; each dot is a scan."
+    return f"<figure>{image_tag(caption, picture)}<figcaption>{caption}</figcaption></figure>"
 
 
-def _table(results: list[dict[str, Any]]) -> str:
+def _table(results: Sequence[Mapping[str, Any]]) -> str:
     head = "".join(
         f"<th{' class=number' if name in NUMBERS else ''}><button type='button'>{name}</button></th>"
         for name in COLUMNS
@@ -96,7 +101,7 @@ def _table(results: list[dict[str, Any]]) -> str:
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(map(_row, results))}</tbody></table>"
 
 
-def _row(result: dict[str, Any]) -> str:
+def _row(result: Mapping[str, Any]) -> str:
     where, volumes = result["where"] or {}, result.get("volumes") or {}
     numbers = (
         (result["score"], "{:.2f}"),
@@ -109,10 +114,9 @@ def _row(result: dict[str, Any]) -> str:
         f"{'–' if value is None else form.format(value)}</td>"
         for value, form in numbers
     )
-    reasons = ", ".join(reason["code"].replace("_", " ") for reason in result["reasons"])
     status = f"<td><span class='badge {result['status']}'>{result['status']}</span></td>"
     row = "<tr class=broken>" if result.get("above_threshold") else "<tr>"
     return (
         f"{row}<td>{_link(result)}</td>{status}{score}{percentile}<td>{result['side']}</td>{volume}{index}"
-        f"<td>{escape(reasons)}</td></tr>"
+        f"<td>{escape(', '.join(_codes(result)))}</td></tr>"
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from string import Template
@@ -11,29 +11,34 @@ from typing import Any
 from scripts.quality.rules import RULES
 from scripts.results.statement import statement
 
-from .figures import SEEN, among_normal, halves, planes, profile
+from .charts import among_normal, slice_profile
+from .drawing import image_tag
+from .figures import LOWEST, hemispheres, planes
 
 FOLDER = Path(__file__).parent
-KNOWN = "Radiological convention: the patient's left is at the right. L and R come from the file's affine."
-UNKNOWN = "The file does not say which side is left: no letters."
+KNOWN = "Radiological convention: the patient's left is on the right. L and R are taken from the file's affine."
+UNKNOWN = "The file does not say which side is left, so the letters are question marks."
+
+MIRRORED = (
+    "Drawn in the same convention, with the midline at the right edge: the right hemisphere is not mirrored, the left "
+    "hemisphere is mirrored at the midline."
+)
+ONE_MIRRORED = "One hemisphere is mirrored at the midline; the file does not say which side is left."
 
 
-def scan_page(result: dict[str, Any], found: dict[str, Any], reference: list[float]) -> str:
-    """Write the page of a scan that was scored.
+def scan_page(result: Mapping[str, Any], data: Mapping[str, Any], reference: Sequence[float]) -> str:
+    """Return the report of a scan that was scored, as HTML that needs no other file.
 
     Args:
-        result: the answer.
-        found: of the pipeline.
+        result: see :class:`bundle.predict.scan_result.ScanResult`.
+        data: of the pipeline, see :class:`bundle.predict.pipeline.ScanData`.
         reference: scores of normal scans; may be empty.
-
-    Returns:
-        HTML that needs no other file.
     """
-    known = not result["facts"].get("affine")
+    side_known = not result["facts"].get("affine")
     return template("scan.html").substitute(
-        halves=_row(halves(found, result)),
-        profile=profile(result),
-        planes=_planes(found, result, KNOWN if known else UNKNOWN) if found["head"].ndim == 4 else "",
+        hemispheres=_pictures(hemispheres(data, result)),
+        profile=slice_profile(result),
+        planes=_planes(data, result, KNOWN if side_known else UNKNOWN) if data["head"].ndim == 4 else "",
         style=(FOLDER / "style.css").read_text(encoding="utf-8"),
         case=escape(result["case"]),
         status=result["status"],
@@ -42,7 +47,8 @@ def scan_page(result: dict[str, Any], found: dict[str, Any], reference: list[flo
         statement=escape(statement(result)),
         level="high" if result["above_threshold"] else "",
         reasons=_reasons(result),
-        first="left" if known else "first half",
+        mirrored=MIRRORED if side_known else ONE_MIRRORED,
+        first="the left hemisphere" if side_known else "hemisphere A",
         among=_among(result, reference),
         quality=_quality(result),
         version=result["versions"]["neonatal_brain_symmetry"],
@@ -52,73 +58,80 @@ def scan_page(result: dict[str, Any], found: dict[str, Any], reference: list[flo
 
 
 def template(name: str) -> Template:
-    """Read a page with places to fill."""
+    """Read an HTML template."""
     return Template((FOLDER / name).read_text(encoding="utf-8"))
 
 
 def table(header: Iterable[str], rows: Iterable[tuple[bool, Iterable[str]]]) -> str:
-    """Lay out a table; rows that are marked stand out. Cells are HTML."""
+    """Return an HTML table. Cells are HTML.
+
+    Args:
+        header: cells of the header.
+        rows: for each row whether it is highlighted, and its cells.
+    """
     head = "".join(f"<th>{cell}</th>" for cell in header)
     body = "".join(
-        f"<tr{' class=broken' if marked else ''}>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
-        for marked, cells in rows
+        f"<tr{' class=broken' if highlighted else ''}>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+        for highlighted, cells in rows
     )
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def _planes(found: dict[str, Any], result: dict[str, Any], convention: str) -> str:
-    """Lay out the cuts along the three planes, which a single slice has none of."""
-    scan, chance = (_row(planes(found, result, with_map)) for with_map in (False, True))
-    return template("planes.html").substitute(scan=scan, map=chance, convention=convention, seen=SEEN)
+def _planes(data: Mapping[str, Any], result: Mapping[str, Any], convention: str) -> str:
+    """Return the sections with the three planes, which a single slice does not have."""
+    scan, map_ = (_pictures(planes(data, result, with_map)) for with_map in (False, True))
+    return template("planes.html").substitute(scan=scan, map=map_, convention=convention, lowest=LOWEST)
 
 
-def _row(pictures: dict[str, str]) -> str:
-    return "".join(f"<img alt='{name}' src='data:image/png;base64,{image}'>" for name, image in pictures.items())
+def _pictures(pictures: Mapping[str, str]) -> str:
+    return "".join(image_tag(name, picture) for name, picture in pictures.items())
 
 
-def _tiles(result: dict[str, Any]) -> list[tuple[str, str]]:
-    where, percentile = result["where"], result["percentile"]["value"]
-    place = where and where["centre_ras_mm"]
+def _tiles(result: Mapping[str, Any]) -> list[tuple[str, str]]:
+    where, percentile = result["where"], result["percentile"]
+    centre = where and where["centre_ras_mm"]
     index = result["volumes"]["asymmetry_index"]
+    rank = percentile["value"]
     return [
         ("score of the scan", f"{result['score']:.2f}"),
-        (
-            f"percentile, {escape(result['percentile']['reference'])}",
-            "–" if percentile is None else f"{percentile:.0f}",
-        ),
+        (f"percentile, reference: {escape(percentile['reference'])}", "–" if rank is None else f"{rank:.0f}"),
         ("side", result["side"]),
-        ("centre R, A, S (mm)", ", ".join(f"{v:.0f}" for v in place) if place else "–"),
-        ("volume", f"{where['volume_mm3'] / 1000:.1f} ml" if where and where["volume_mm3"] else "–"),
-        ("asymmetry index of volumes", "–" if index is None else f"{index:+.3f}"),
+        ("centre R, A, S (mm)", ", ".join(f"{v:.0f}" for v in centre) if centre else "–"),
+        ("volume of the region", f"{where['volume_mm3'] / 1000:.1f} ml" if where and where["volume_mm3"] else "–"),
+        ("asymmetry index of the volumes", "–" if index is None else f"{index:+.3f}"),
     ]
 
 
-def _reasons(result: dict[str, Any]) -> str:
-    items = "".join(f"<li><b>{one['code']}</b>: {escape(one['message'])}</li>" for one in result["reasons"])
-    return f"<section><h2>Look at this first</h2><ul>{items}</ul></section>" if items else ""
+def _reasons(result: Mapping[str, Any]) -> str:
+    items = "".join(
+        f"<li><b>{reason['code'].replace('_', ' ')}</b>: {escape(reason['message'])}</li>"
+        for reason in result["reasons"]
+    )
+    return f"<section><h2>Warnings of the quality control</h2><ul>{items}</ul></section>" if items else ""
 
 
-def _among(result: dict[str, Any], reference: list[float]) -> str:
+def _among(result: Mapping[str, Any], reference: Sequence[float]) -> str:
     note = escape(result["percentile"]["note"])
     if not reference or result["percentile"]["value"] is None:
         return f"<p class='soft'>{note[:1].upper()}{note[1:]}.</p>"
-    line = " Dashed: the score that 5 % of them exceed." if result["scan_threshold"] is not None else ""
-    text = f"The reference: {len(reference)} scans, {escape(result['percentile']['reference'])}.{line} {note}"
-    source = f"data:image/png;base64,{among_normal(result, reference)}"
-    return f"<figure><img alt='The score among normal scans' src='{source}'><figcaption>{text}</figcaption></figure>"
+    line = " Dashed line: the score that 5 % of them exceed." if result["scan_threshold"] is not None else ""
+    kind = escape(result["percentile"]["reference"])
+    caption = f"Scores of {len(reference)} normal scans (reference: {kind}).{line} {note}"
+    picture = image_tag("The score among those of normal scans", among_normal(result, reference))
+    return f"<figure>{picture}<figcaption>{caption}</figcaption></figure>"
 
 
-def _quality(result: dict[str, Any]) -> str:
-    facts = {**result["facts"], **result["midline"], "asymmetry_index": result["volumes"]["absolute_asymmetry_index"]}
+def _quality(result: Mapping[str, Any]) -> str:
+    """Return the table of all rules of quality control, with the measured values."""
+    index = result["volumes"]["absolute_asymmetry_index"]
+    measured = {**result["facts"], **result["midline"], "asymmetry_index": index}
     broken = {reason["code"] for reason in result["reasons"]}
     rows = []
     for rule in RULES:
-        value = facts.get(rule.measurement)
+        value = measured.get(rule.measurement)
         if value is not None:
             low, high = ("" if limit is None else f"{limit:g}" for limit in (rule.low, rule.high))
             limits = f"{low} to {high}" if low and high else f"at least {low}" if low else f"at most {high}"
-            name = rule.code.replace("_", " ")
-            rows.append(
-                (rule.code in broken, (name, f"{value:.3g}", limits, "look" if rule.code in broken else "kept"))
-            )
-    return table(("check", "found", "allowed", ""), rows)
+            verdict = "warning" if rule.code in broken else "passed"
+            rows.append((rule.code in broken, (rule.code.replace("_", " "), f"{value:.3g}", limits, verdict)))
+    return table(("check", "measured", "allowed", "result"), rows)

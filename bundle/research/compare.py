@@ -1,4 +1,4 @@
-"""The verb ``compare``: two evaluations of the same lesions in the same slices, say before and after fine-tuning."""
+"""The verb ``compare``: two evaluations of the same lesions in the same slices, before and after fine-tuning."""
 
 from __future__ import annotations
 
@@ -12,24 +12,23 @@ from scripts.atomic_write import write_text
 from scripts.disclaimer import RESEARCH_ONLY, SIMULATED
 from scripts.evaluation.roc import Resampled, interval, performance, share_above
 
-from .pages import fill_pages, markdown_table
+from .markdown import markdown_table
 
 SAME = ("lesion_type", "size", "case", "slice", "subject")
 """Columns that two evaluations must agree in, row by row."""
 
-MEASURES = {"auc": "AUC", "sensitivity": "sensitivity at 5 % false positives"}
+MEASURES = {"auc": "AUC", "sensitivity": "sensitivity at a false-positive rate of 5 %"}
 
 
-def compare(before: str, after: str, docs: str | None = None) -> str:
+def compare(before: str, after: str) -> str:
     """Compare two evaluations of ``configs/evaluate.json``, and write ``compared.json`` and ``.md`` to the second.
 
     Args:
         before: folder of the first evaluation, with ``scores.json``.
         after: folder of the second.
-        docs: a folder to write ``compared.json`` to as well, whose pages that name the table ``compared`` are filled.
 
     Returns:
-        The table, in Markdown: for every kind and size both figures and their difference, with 95 % intervals
+        The table, in Markdown: for every lesion type and size both values and their difference, with 95 % intervals
         over the subjects, which are the same in both.
 
     Raises:
@@ -39,10 +38,7 @@ def compare(before: str, after: str, docs: str | None = None) -> str:
     report = compared(_read(Path(before)), _read(Path(after)))
     table = as_markdown(report)
     write_text(Path(after) / "compared.md", table)
-    for folder in (after, docs) if docs else (after,):
-        write_text(Path(folder) / "compared.json", json.dumps(report, indent=1) + "\n")
-    if docs:
-        fill_pages([Path(docs)], "compared", table)
+    write_text(Path(after) / "compared.json", json.dumps(report, indent=1) + "\n")
     return table
 
 
@@ -51,13 +47,12 @@ def compared(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
 
     Returns:
         JSON-safe: ``subjects``, and ``rows`` with ``lesion_type``, ``size`` and for every measure [value, lower,
-        upper] of ``before``, ``after`` and ``difference``. The last row is the share of normal slices above the
-        threshold.
+        upper] of ``before``, ``after`` and ``difference``; and ``false_positive_rate`` of the normal slices likewise.
     """
     runs = (before, after)
     for name in SAME:
-        one, other = (run["columns"][name] for run in runs)
-        if one != other:
+        first, second = (run["columns"][name] for run in runs)
+        if first != second:
             raise ValueError(
                 f"The evaluations differ in '{name}': expected the same lesions in the same slices. "
                 "Evaluate both weights with the same data, seed, sizes and spacing."
@@ -68,16 +63,16 @@ def compared(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
     normal = lesion_type == "normal"
     scores = [np.asarray(run["columns"]["score"], dtype=float) for run in runs]
     rows: list[dict[str, Any]] = []
-    for one in dict.fromkeys(lesion_type[~normal & ~np.char.startswith(lesion_type, "bilateral")].tolist()):
-        for length in dict.fromkeys(size[lesion_type == one].tolist()):
-            here = (lesion_type == one) & (size == length)
-            found = [
+    for name in dict.fromkeys(lesion_type[~normal & ~np.char.startswith(lesion_type, "bilateral")].tolist()):
+        for length in dict.fromkeys(size[lesion_type == name].tolist()):
+            here = (lesion_type == name) & (size == length)
+            measured = [
                 performance(score[here], subject[here], score[normal], subject[normal], float(run["threshold"]))
                 for score, run in zip(scores, runs, strict=True)
             ]
-            both = {name: _both(*(each[name] for each in found)) for name in MEASURES}
-            rows.append({"lesion_type": one, "size": length, **both})
-    alarms = [
+            both = {measure: _both(*(one[measure] for one in measured)) for measure in MEASURES}
+            rows.append({"lesion_type": name, "size": length, **both})
+    false_positives = [
         share_above(score[normal], subject[normal], float(run["threshold"]), len(names))
         for score, run in zip(scores, runs, strict=True)
     ]
@@ -85,7 +80,7 @@ def compared(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
         "note": f"{SIMULATED} {RESEARCH_ONLY}",
         "subjects": len(names),
         "rows": rows,
-        "false_positive_rate": _both(*alarms),
+        "false_positive_rate": _both(*false_positives),
     }
 
 
@@ -97,7 +92,7 @@ def as_markdown(report: dict[str, Any]) -> str:
     ]
     return (
         f"{markdown_table(header, rows)}\n"
-        f"False positives at each network's own threshold: {_cell(report['false_positive_rate'])}. "
+        f"False-positive rate at each network's own threshold: {_cell(report['false_positive_rate'])}. "
         f"Intervals over {report['subjects']} test subjects, the same before and after. {report['note']}\n"
     )
 

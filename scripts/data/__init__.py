@@ -1,4 +1,4 @@
-"""Which scans a data set holds, whose they are, and which split each subject belongs to."""
+"""Data sets: their scans, the names of subjects and cases, the splits by subject, and a cache of the pairs."""
 
 from __future__ import annotations
 

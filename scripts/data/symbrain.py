@@ -1,8 +1,9 @@
-"""The SymBrain data set as a source of pairs: 2-D slices of newborn brains with their midlines, read from parquet.
+"""The SymBrain data set: 2-D slices of newborn brains with their annotated midlines, read from parquet files.
 
 Gucciardi et al. 2024, arXiv:2401.11814; https://huggingface.co/datasets/agucci/mri-sym2 (doi:10.57967/hf/1372). The
-slices are those of the developing Human Connectome Project, under its own terms. Which half is left is not recorded:
-channel 0 is half A (above the midline in the picture), channel 1 half B, and no side is ever named.
+slices are those of the developing Human Connectome Project, under its own terms. The data set does not record which
+hemisphere is left. Here channel 0 is the hemisphere above the midline in the picture, channel 1 the one below, and no
+result names a side.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import io
 import re
 from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 import torch
@@ -23,27 +24,41 @@ from ..midline.known_plane import LINE_POINT
 from ..preprocessing.hemispheres import SplitHemispheresd
 from ..preprocessing.intensity import NormalizeBraind
 from ..skull_strip import SkullStripd
-from .datalist import split_by_subject
+from .split import split_by_subject
 
 PIXEL_MM = 0.5
+"""Size of a pixel."""
+
 COLUMNS = ("image", "line", "session")
-"""What a row must hold. The published splits are contrasts, ``train`` T1w and ``test`` T2w, no splits by subject."""
+"""Columns that a file must have. The published splits are contrasts (``train`` T1w, ``test`` T2w), not subjects."""
+
+
+class AnnotatedSlice(TypedDict):
+    """One slice of the data set.
+
+    Attributes:
+        image: bytes of a PNG.
+        line: two points (row, column) of the midline, pixels.
+        subject: the session, ``ses-…``.
+        case: name of the slice, unique in the data set.
+    """
+
+    image: bytes
+    line: list[tuple[float, float]]
+    subject: str
+    case: str
 
 
 def dataset(
     dataset_dir: str, split: str, ratios: Sequence[float] = (0.65, 0.15, 0.2), seed: int = 0
-) -> list[dict[str, Any]]:
-    """List the slices of one split, made anew by session: both contrasts and all slices of a session stay together.
+) -> list[AnnotatedSlice]:
+    """List the slices of one split by session: both contrasts and all slices of a session are in the same split.
 
     Args:
         dataset_dir: the folder with the data set's parquet files, at any depth.
         split: ``training``, ``validation`` or ``test``.
-        ratios: shares of the three splits, by session.
-        seed: of the split.
-
-    Returns:
-        Dictionaries with ``image`` (the bytes of a PNG), ``line`` (two points, row and column, of the midline),
-        ``subject`` (the session) and ``case``.
+        ratios: shares of the three splits, of the number of sessions.
+        seed: of the random split.
 
     Raises:
         FileNotFoundError: if the folder holds no parquet file.
@@ -62,12 +77,12 @@ def dataset(
 def preprocessing(
     spacing: Sequence[float] = (0.5, 0.5, 1.0), skull_strip: str = "learned", size: Sequence[int] | None = None
 ) -> Compose:
-    """Build the chain from an item to a pair (2, H, W, 1): as for volumes, with the annotated midline.
+    """Build the chain from a slice to a pair (2, H, W, 1): as for volumes, with the annotated midline.
 
     Args:
-        spacing: pixel size of the aligned slice in mm; the third number is not used.
-        skull_strip: the method; the slices show skull and scalp.
-        size: pixels (H, W) of a half.
+        spacing: pixel size of the aligned slice, mm; the third number is not used.
+        skull_strip: the method, a key of ``scripts.skull_strip.METHODS``; the slices show skull and scalp.
+        size: pixels (H, W) of a hemisphere.
     """
     return Compose(
         [
@@ -82,10 +97,14 @@ def preprocessing(
 
 
 class ReadSliced(MapTransform):
-    """Decode a PNG: (1, rows, columns), left-right along the rows, front-back along the columns, 0.5 mm pixels."""
+    """Decode a PNG to (1, rows, columns): left-right along the first axis, anterior-posterior along the second.
+
+    Args:
+        keys: of the bytes.
+    """
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
-        """Decode every key; the alpha channel is not the brain's, and is left out."""
+        """Decode every key; the alpha channel does not show the brain, and is left out."""
         from PIL import Image
 
         d = dict(data)
@@ -98,7 +117,11 @@ class ReadSliced(MapTransform):
 
 
 class AddDepthd(MapTransform):
-    """Give a pair (2, H, W) the axis Z that the slices of a volume are cut along."""
+    """Give a pair (2, H, W) the axis Z that a volume has.
+
+    Args:
+        keys: of the pairs.
+    """
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
         """Add the axis to every key."""
@@ -109,13 +132,13 @@ class AddDepthd(MapTransform):
 
 
 def parse_line(text: str, source: str = "") -> list[tuple[float, float]]:
-    """Read a midline as the data set writes it: ``[{'x': 30.53, 'y': 137.73} {'x': 246.75, 'y': 147.18}]``.
+    """Read a midline of the data set, such as ``[{'x': 30.53, 'y': 137.73} {'x': 246.75, 'y': 147.18}]``.
 
-    It is no JSON, and it is data: it is matched, never evaluated.
+    It is not JSON. It is matched, never evaluated, since it is data of others.
 
     Args:
-        text: the column ``line``; x counts columns, y rows.
-        source: for the message.
+        text: of the column ``line``; x counts columns, y rows.
+        source: file and row, for the message.
 
     Returns:
         Two points (row, column), in pixels.
@@ -129,7 +152,8 @@ def parse_line(text: str, source: str = "") -> list[tuple[float, float]]:
     return [(float(y), float(x)) for x, y in points]
 
 
-def _rows(file: Path) -> list[dict[str, Any]]:
+def _rows(file: Path) -> list[AnnotatedSlice]:
+    """The slices of a parquet file."""
     import pyarrow.parquet as pq
 
     table = pq.read_table(file)

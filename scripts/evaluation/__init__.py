@@ -1,1 +1,1 @@
-"""How well simulated asymmetries are seen: scores by slice, summary by size, figures."""
+"""How well simulated asymmetries are detected: scores, measures with intervals, tables and figures."""

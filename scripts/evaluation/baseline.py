@@ -1,4 +1,4 @@
-"""The bar to clear: an asymmetry score that learns nothing."""
+"""The baseline: an asymmetry score without any learning."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from ..blur import blur
 
 
 def difference_score(image: Tensor, sigma: float = 2.0, edge: float = 0.25) -> Tensor:
-    """Score a pair by the largest smoothed difference of its halves, relative to how much edge there is.
+    """Score a pair by the largest smoothed difference of its hemispheres, relative to the local strength of edges.
 
-    At an edge of the anatomy a small natural shift makes a large difference, so the difference is divided by the
-    local strength of edges.
+    At an edge of the anatomy, a small natural shift makes a large difference. The difference is therefore divided by
+    the strength of the edges there.
 
     Args:
         image: pairs (N, 2, H, W), normalised, background 0.
         sigma: of the smoothing, in pixels.
-        edge: added to the strength of the edges, in standard deviations of the brain a pixel.
+        edge: added to the strength of the edges, in standard deviations of the brain per pixel.
 
     Returns:
-        (N,) scores, 0 for equal halves; they have no unit and no natural threshold.
+        (N,) scores, 0 for equal hemispheres. They have no unit and no natural threshold.
     """
     left, right = image[:, 0], image[:, 1]
-    both = blur(((left != 0) & (right != 0)).float(), sigma) > 0.95  # away from the outline
+    in_both = blur(((left != 0) & (right != 0)).float(), sigma) > 0.95  # away from the outline of the brain
     left, right = blur(left, sigma), blur(right, sigma)
     strength = (_gradient(left) + _gradient(right)) / 2
-    return (((left - right).abs() / (strength + edge)) * both).flatten(1).amax(1)
+    return (((left - right).abs() / (strength + edge)) * in_both).flatten(1).amax(1)
 
 
 def _gradient(image: Tensor) -> Tensor:

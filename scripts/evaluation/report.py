@@ -1,4 +1,4 @@
-"""The table of an evaluation: for every kind and size of asymmetry, how well it is seen."""
+"""The report of an evaluation: for every lesion type and size, how well it is detected."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from torch import nn
 from ..atomic_write import write_text
 from .baseline import difference_score
 from .collect import CollectScores
-from .figures.by_size import accuracy_by_size
+from .figures.by_size import detection_by_size
 from .figures.psychometric import psychometric_curve
 from .figures.reliability import reliability
 from .summary import by_size
@@ -21,16 +21,16 @@ from .tables import as_text, as_tsv
 
 
 class ReportBySize:
-    """Print and write how well each kind and size is seen; a handler of the evaluator.
+    """Print and write how well each lesion type and size is detected; a handler of the evaluator.
 
-    Writes ``by_size.tsv``, ``by_size.json`` and the figures ``by_size.png``, ``psychometric.png`` and
-    ``reliability.png`` to ``output_dir``, each whole or not at all, and the scores that they are made of, slice by
-    slice, as ``scores.json``.
+    It writes to ``output_dir``: ``by_size.json`` (:class:`scripts.evaluation.summary.EvaluationReport`),
+    ``by_size.tsv``, the figures ``by_size.png``, ``psychometric.png`` and ``reliability.png``, and the scores of all
+    slices as ``scores.json`` (:class:`scripts.evaluation.collect.Columns`). All files are written atomically.
 
     Args:
-        network: whose ``threshold`` makes the accuracy.
-        output_dir: made if it is missing.
-        scale: unit of the sizes, for the headings: ``side_mm`` or ``area_mm2``.
+        network: its ``threshold`` is the one of the balanced accuracy.
+        output_dir: created if it is missing.
+        scale: unit of the sizes: ``side_mm`` or ``area_mm2``.
     """
 
     def __init__(self, network: nn.Module, output_dir: str, scale: str = "side_mm") -> None:
@@ -45,16 +45,14 @@ class ReportBySize:
     def __call__(self, engine: Engine) -> None:
         network: Any = getattr(self.network, "module", self.network)
         table = self.collect.table()
-        report = by_size([table], [float(network.threshold)])
-        report["scale"] = self.scale
+        report = {**by_size([table], [float(network.threshold)]), "scale": self.scale}
         print(as_text(report))
         self.output_dir.mkdir(parents=True, exist_ok=True)
         scores = {name: v.tolist() if isinstance(v, torch.Tensor) else v for name, v in table.items()}
-        write_text(
-            self.output_dir / "scores.json", json.dumps({"threshold": report["thresholds"][0], "columns": scores})
-        )
+        content = {"threshold": float(network.threshold), "columns": scores}
+        write_text(self.output_dir / "scores.json", json.dumps(content))
         write_text(self.output_dir / "by_size.json", json.dumps(report, indent=2) + "\n")
         write_text(self.output_dir / "by_size.tsv", as_tsv(report))
-        accuracy_by_size(report, self.output_dir / "by_size.png")
+        detection_by_size(report, self.output_dir / "by_size.png")
         psychometric_curve(report, self.output_dir / "psychometric.png")
         reliability(report, self.output_dir / "reliability.png")

@@ -1,4 +1,4 @@
-"""Parts of an evaluation to be looked at one by one: by the scan's contrast, by the lesion's contrast, by its place."""
+"""Subgroups of an evaluation: by the scan's sequence, or by the lesion's contrast or position."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-Columns = dict[str, Any]
-"""One list or tensor (N,) for each name, see :class:`scripts.evaluation.collect.CollectScores`."""
+Table = dict[str, Any]
+"""One list or tensor (N,) for each column, see :class:`scripts.evaluation.collect.Columns`."""
 
 
 class Bins(NamedTuple):
-    """How lesions are told apart: by a column, its inner edges, and the names of the parts from low to high.
+    """How lesions are divided into subgroups.
 
-    A part without a name is left out.
+    Attributes:
+        column: the column that decides.
+        edges: inner edges of the bins, from low to high.
+        names: of the subgroups, from low to high. A subgroup without a name is omitted.
     """
 
     column: str
@@ -35,38 +38,38 @@ GROUPS: dict[str, Bins | None] = {
 brain's intensities, brighter or darker."""
 
 
-def split(columns: Columns, name: str) -> dict[str, Columns]:
-    """Part the rows of an evaluation.
+def split(columns: Table, name: str) -> dict[str, Table]:
+    """Split the rows of an evaluation into subgroups.
 
     Args:
         columns: of all rows.
-        name: of :data:`GROUPS`.
+        name: a key of :data:`GROUPS`.
 
     Returns:
-        The columns of each part that holds a lesion, by its name. Normal and bilateral slices belong to the part of
-        their scan, or where lesions are told apart, which they lack, to every part.
+        The columns of each subgroup with a lesion, by its name. Normal and bilateral slices have no single lesion. They
+        belong to the subgroup of their scan, or to every subgroup where lesions decide.
 
     Raises:
-        ValueError: if there is no such grouping; the message lists those there are.
+        ValueError: if there is no such grouping; the message lists the known ones.
     """
     if name not in GROUPS:
         raise ValueError(f"There is no grouping {name!r}. Choose one of: {', '.join(GROUPS)}.")
     lesion_type, bins = np.array(columns["lesion_type"]), GROUPS[name]
     symmetric = (lesion_type == "normal") | np.char.startswith(lesion_type, "bilateral")
     if bins is None:
-        part = np.array([_suffix(case) for case in columns["case"]])
-        parts, shared = sorted(set(part.tolist())), np.zeros_like(symmetric)
+        group = np.array([_suffix(case) for case in columns["case"]])
+        groups, shared = sorted(set(group.tolist())), np.zeros_like(symmetric)
     else:
-        part = np.array(bins.names)[np.digitize(np.asarray(columns[bins.column], dtype=float), bins.edges)]
-        parts, shared = [name for name in bins.names if name], symmetric
-    wanted = {one: part == one for one in parts}
-    return {one: _only(columns, shared | here) for one, here in wanted.items() if (here & ~symmetric).any()}
+        group = np.array(bins.names)[np.digitize(np.asarray(columns[bins.column], dtype=float), bins.edges)]
+        groups, shared = [name for name in bins.names if name], symmetric
+    rows = {part: group == part for part in groups}
+    return {part: _select(columns, shared | own) for part, own in rows.items() if (own & ~symmetric).any()}
 
 
 def _suffix(case: str) -> str:
-    found = re.search(r"_([A-Za-z]\w*w)$", case)
-    return found[1] if found else "other"
+    match = re.search(r"_([A-Za-z]\w*w)$", case)
+    return match[1] if match else "other"
 
 
-def _only(columns: Columns, rows: NDArray[np.bool_]) -> Columns:
+def _select(columns: Table, rows: NDArray[np.bool_]) -> Table:
     return {name: np.asarray(values)[rows].tolist() for name, values in columns.items()}

@@ -1,115 +1,171 @@
-"""From the scores of an evaluation to its figures: for every kind and size of asymmetry, how well it is seen."""
+"""From the scores of an evaluation to its report: how well each lesion type and size is detected."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..disclaimer import RESEARCH_ONLY, SIMULATED
-from .calibration import calibration
-from .psychometric import psychometric
-from .roc import Interval, Resampled, best_threshold, interval, performance, share_above
+from .calibration import Calibration, calibration
+from .psychometric import Psychometric, psychometric
+from .roc import Interval, Resampled, interval
+from .run import Rows, Run
 
-FEWEST_SIZES = 3
-"""Of a kind, for a curve over the sizes."""
+MIN_SIZES = 3
+"""A psychometric curve needs so many sizes of a lesion type."""
 
-NUMBERS = ("score", "baseline", "side_correct", "peak_in_lesion", "known_location", "known_location_normal")
-"""The columns that are computed with."""
-
-Flags = NDArray[np.bool_]
+Estimate = list[float]
+"""A value, and the lower and upper bound of its 95 % confidence interval over subjects."""
 
 
-def by_size(tables: Sequence[dict[str, Any]], thresholds: Sequence[float]) -> dict[str, Any]:
+class MeasuredRow(TypedDict):
+    """One lesion type and size. The measures are explained in :data:`scripts.evaluation.measures.MEASURES`.
+
+    Attributes:
+        lesion_type: a key of :data:`scripts.simulation.lesion_types.LESION_TYPES`.
+        size: in mm or mm², by the scale of the report.
+        slices: number of slices with such a lesion.
+        subjects: number of their subjects.
+        auc: area under the ROC curve.
+        balanced_accuracy: at the network's own threshold.
+        sensitivity: at 5 % false-positive rate.
+        laterality_accuracy: of all lesions; None if there is none.
+        laterality_accuracy_of_detected: of the lesions above the threshold; None if a run detected none.
+        localisation_accuracy: of the lesions above the threshold; None if a run detected none.
+    """
+
+    lesion_type: str
+    size: float
+    slices: int
+    subjects: int
+    auc: Estimate
+    balanced_accuracy: Estimate
+    sensitivity: Estimate
+    laterality_accuracy: Estimate | None
+    laterality_accuracy_of_detected: Estimate | None
+    localisation_accuracy: Estimate | None
+
+
+class Row(MeasuredRow, total=False):
+    """A row with the measures that not every evaluation has.
+
+    Attributes:
+        known_location_accuracy: balanced accuracy at a known location.
+        baseline_auc: area under the ROC curve of the baseline without learning.
+    """
+
+    known_location_accuracy: Estimate
+    baseline_auc: Estimate
+
+
+class EvaluationReport(TypedDict):
+    """The content of ``by_size.json``.
+
+    ``scripts.evaluation.report.ReportBySize`` adds ``scale``, the unit of the sizes: ``side_mm`` or ``area_mm2``.
+
+    Attributes:
+        note: disclaimer.
+        runs: number of runs (seeds) that are averaged.
+        thresholds: the threshold of each run's network, a slice score (logit).
+        normal_slices: number of normal slices.
+        false_positive_rate: at the network's own threshold, for normal and each type of bilateral slices.
+        rows: one for each lesion type and size.
+        psychometric: for each lesion type with enough sizes, which sizes are detected.
+        calibration: for each lesion type, how well the scores predict the probability of a lesion.
+    """
+
+    note: str
+    runs: int
+    thresholds: list[float]
+    normal_slices: int
+    false_positive_rate: dict[str, Estimate]
+    rows: list[Row]
+    psychometric: dict[str, Psychometric]
+    calibration: dict[str, Calibration]
+
+
+def by_size(tables: Sequence[Mapping[str, Any]], thresholds: Sequence[float]) -> EvaluationReport:
     """Summarise the scores of one or more runs (seeds) on the same slices.
 
     Args:
-        tables: columns of each run, see :class:`scripts.evaluation.collect.CollectScores`.
+        tables: columns of each run, see :class:`scripts.evaluation.collect.Columns`.
         thresholds: of each run's network.
 
     Returns:
-        JSON-safe: ``rows`` (one for each kind and size; estimates as [value, lower, upper], 95 % intervals over
-        subjects of the mean over runs), ``false_positive_rate`` on normal and bilateral slices at the threshold, the
-        thresholds. A row's ``laterality_accuracy`` is the share of all its lesions,
-        ``laterality_accuracy_of_detected`` that of those above the threshold, ``localisation_accuracy`` of how many of
-        those the evidence peaks in the lesion; None where a run found none. ``known_location_accuracy`` is that of an
-        observer known_location where to look (``scripts.evaluation.known_location``), at the best threshold of each
-        size. For each kind, ``psychometric`` says which size is seen (``scripts.evaluation.psychometric``), and
-        ``calibration`` how far the scores are probabilities (``scripts.evaluation.calibration``).
+        The report, plain numbers for JSON. Each estimate is the mean over the runs.
 
     Raises:
         ValueError: if there is no normal slice to compare with.
     """
     first = tables[0]
     lesion_type, size = np.array(first["lesion_type"]), np.asarray(first["size"], dtype=float)
-    names, subject = np.unique(first["subject"], return_inverse=True)
+    subject = np.unique(first["subject"], return_inverse=True)[1]
     normal, symmetric = lesion_type == "normal", np.char.startswith(lesion_type, "bilateral")
     if not normal.any():
-        raise ValueError("The evaluation has no condition of kind 'normal' to compare with; add one to 'conditions'.")
-    runs = [
-        ({k: np.asarray(table[k], dtype=float) for k in NUMBERS if k in table}, threshold)
-        for table, threshold in zip(tables, thresholds, strict=True)
-    ]
-
-    def compare(here: Flags, name: str) -> dict[str, Resampled]:
-        each = [
-            performance(run[name][here], subject[here], run[name][normal], subject[normal], threshold)
-            for run, threshold in runs
-        ]
-        return {figure: np.mean([one[figure] for one in each], axis=0) for figure in each[0]}
-
-    def known_location(here: Flags) -> list[Resampled]:
-        pairs = [(run["known_location"][here], run["known_location_normal"][here]) for run, _ in runs]
-        of = subject[here]
-        return [performance(yes, of, no, of, best_threshold(yes, no))["balanced_accuracy"] for yes, no in pairs]
-
-    def share(here: Flags, name: str, only_detected: bool) -> Interval | None:
-        each = []
-        for run, threshold in runs:
-            part = here & (run["score"] > threshold) if only_detected else here
-            if not part.any():
-                return None
-            each.append(share_above(run[name][part], subject[part], 0.5, len(names)))
-        return interval(each)
-
-    rows, curves, reliability = [], {}, {}
+        raise ValueError(
+            "The evaluation has no condition of lesion type 'normal' to compare with. Add one to 'conditions'."
+        )
+    runs = [Run(table, threshold, subject, normal) for table, threshold in zip(tables, thresholds, strict=True)]
+    rows: list[Row] = []
+    curves: dict[str, Psychometric] = {}
+    reliability: dict[str, Calibration] = {}
     for name in dict.fromkeys(lesion_type[~normal & ~symmetric].tolist()):
         sizes = list(dict.fromkeys(size[lesion_type == name].tolist()))
-        seen, counts = [], []
-        for s in sizes:
-            here = (lesion_type == name) & (size == s)
-            row: dict[str, Any] = {"lesion_type": name, "size": s, "slices": int(here.sum())}
-            row["subjects"] = len(set(subject[here].tolist()))
-            figures = compare(here, "score")
-            seen.append(figures["sensitivity"])
+        sensitivities, counts = [], []
+        for value in sizes:
+            chosen = (lesion_type == name) & (size == value)
+            row, sensitivity = _row(runs, chosen, name, value)
+            rows.append(row)
+            sensitivities.append(sensitivity)
             counts.append(row["slices"])
-            row.update({figure: interval([values]) for figure, values in figures.items()})
-            row["laterality_accuracy"] = share(here, "side_correct", only_detected=False)
-            row["laterality_accuracy_of_detected"] = share(here, "side_correct", only_detected=True)
-            row["localisation_accuracy"] = share(here, "peak_in_lesion", only_detected=True)
-            if "known_location" in runs[0][0] and not np.isnan(runs[0][0]["known_location"][here]).any():
-                row["known_location_accuracy"] = interval(known_location(here))
-            if "baseline" in runs[0][0]:
-                row["baseline_auc"] = interval([compare(here, "baseline")["auc"]])
-            rows.append({key: list(value) if isinstance(value, tuple) else value for key, value in row.items()})
-        if len(sizes) >= FEWEST_SIZES:
-            curves[name] = psychometric(np.array(sizes), np.stack(seen), np.array(counts))
-        scores = [np.concatenate([run["score"][of] for run, _ in runs]) for of in (lesion_type == name, normal)]
+        if len(sizes) >= MIN_SIZES:
+            curves[name] = psychometric(np.array(sizes), np.stack(sensitivities), np.array(counts))
+        scores = [np.concatenate([run.columns["score"][of] for run in runs]) for of in (lesion_type == name, normal)]
         reliability[name] = calibration(*scores)
-    alarms = {}
+    rates = {}
     for name in dict.fromkeys(lesion_type[normal | symmetric].tolist()):
-        here = lesion_type == name
-        above = [share_above(run["score"][here], subject[here], threshold, len(names)) for run, threshold in runs]
-        alarms[name] = list(interval(above))
+        rates[name] = list(_interval([run.share(lesion_type == name, "score", run.threshold) for run in runs]) or ())
     return {
         "note": f"{SIMULATED} {RESEARCH_ONLY}",
         "runs": len(runs),
         "thresholds": list(thresholds),
         "normal_slices": int(normal.sum()),
-        "false_positive_rate": alarms,
+        "false_positive_rate": rates,
         "rows": rows,
         "psychometric": curves,
         "calibration": reliability,
     }
+
+
+def _row(runs: Sequence[Run], chosen: Rows, lesion_type: str, size: float) -> tuple[Row, Resampled]:
+    """Return the row of a lesion type and size, and its resampled sensitivity."""
+    each = [run.performance(chosen) for run in runs]
+    measures = {name: np.mean([one[name] for one in each], axis=0) for name in each[0]}
+    side, side_detected, peak_detected = (
+        _interval([run.share(chosen, column, 0.5, only_detected) for run in runs])
+        for column, only_detected in (("side_correct", False), ("side_correct", True), ("peak_in_lesion", True))
+    )
+    row: Any = {
+        "lesion_type": lesion_type,
+        "size": size,
+        "slices": int(chosen.sum()),
+        "subjects": len(set(runs[0].subject[chosen].tolist())),
+        **{name: interval([values]) for name, values in measures.items()},
+        "laterality_accuracy": side,
+        "laterality_accuracy_of_detected": side_detected,
+        "localisation_accuracy": peak_detected,
+    }
+    columns = runs[0].columns
+    if "known_location" in columns and not np.isnan(columns["known_location"][chosen]).any():
+        row["known_location_accuracy"] = interval([run.at_known_location(chosen) for run in runs])
+    if "baseline" in columns:
+        baseline = [run.performance(chosen, "baseline")["auc"] for run in runs]
+        row["baseline_auc"] = interval([np.mean(baseline, axis=0)])
+    return {key: list(v) if isinstance(v, tuple) else v for key, v in row.items()}, measures["sensitivity"]  # type: ignore
+
+
+def _interval(runs: Sequence[Resampled | None]) -> Interval | None:
+    known = [values for values in runs if values is not None]
+    return interval(known) if len(known) == len(runs) else None

@@ -1,74 +1,81 @@
-"""The figures of an evaluation as text: a table for the terminal, and tab-separated values."""
+"""An evaluation's report as a table for the console, and as tab-separated values."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-COLUMNS = (
-    *("lesion_type", "size", "slices", "subjects", "auc", "balanced_accuracy", "sensitivity"),
-    *(
-        "laterality_accuracy",
-        "laterality_accuracy_of_detected",
-        "localisation_accuracy",
-        "known_location_accuracy",
-        "baseline_auc",
-    ),
-)
-"""Of the tab-separated values, in order."""
+from .measures import MEASURES, STATED_FPR
+
+COLUMNS = ("lesion_type", "size", "slices", "subjects", *(key for key, measure in MEASURES.items() if measure.by_size))
+"""Columns of the tab-separated values, in order."""
+
+SHOWN = tuple(key for key in COLUMNS if key in MEASURES and key != "known_location_accuracy")
+"""Measures on the console."""
+
+UNITS = {"side_mm": "side mm", "area_mm2": "area mm²"}
+"""Scale of the sizes -> unit on the console."""
+
+MISSING = "–"
+"""Cell of a value that the evaluation does not have."""
 
 
-def as_text(report: dict[str, Any]) -> str:
-    """Lay the report out as a table for the terminal."""
-    unit = report["scale"].replace("side_mm", "side mm").replace("area_mm2", "area mm²")
-    lines = [
-        f"{'lesion_type':<10}{unit:>9}{'AUC':>20}{'balanced_accuracy':>20}{'sens. at 5 % FP':>20}"
-        f"{'right half':>12}{'of found':>10}{'peak in it':>12}{'baseline AUC':>14}"
+def as_text(report: Mapping[str, Any]) -> str:
+    """Return the report as a table for the console.
+
+    Args:
+        report: as :func:`scripts.evaluation.summary.by_size` returns it, with ``scale``.
+    """
+    unit = UNITS[report["scale"]]
+    shown = [key for key in SHOWN if any(key in row for row in report["rows"])]
+    lines = [["lesion type", unit, *(MEASURES[key].head for key in shown)]]
+    lines += [
+        [row["lesion_type"], f"{row['size']:g}", *(_cell(key, row.get(key)) for key in shown)] for row in report["rows"]
     ]
-    for row in report["rows"]:
-        cells = "".join(f"{_cell(row[name]):>20}" for name in ("auc", "balanced_accuracy", "sensitivity"))
-        places = "".join(
-            f"{row[name][0]:>{width}.2f}" if row[name] else f"{'–':>{width}}"
-            for name, width in (("laterality_accuracy_of_detected", 10), ("localisation_accuracy", 12))
-        )
-        plain = f"{row['baseline_auc'][0]:>14.2f}" if "baseline_auc" in row else ""
-        lines.append(
-            f"{row['lesion_type']:<10}{row['size']:>9g}{cells}{row['laterality_accuracy'][0]:>12.2f}{places}{plain}"
-        )
+    widths = [max(map(len, column)) + 2 for column in zip(*lines, strict=True)]
+    text = [
+        first.ljust(widths[0]) + "".join(cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True))
+        for first, *others in lines
+    ]
+    rate = MEASURES["false_positive_rate"].label
     for name, share in report["false_positive_rate"].items():
-        lines.append(f"false positives at the shipped threshold, {name} slices: {_cell(share)}")
+        text.append(f"{name} slices: {rate} {_cell('false_positive_rate', share)}")
     for name, fit in report["psychometric"].items():
-        found = ", ".join(f"{float(level):.0%} from {as_size(size)}" for level, size in fit["sizes"].items())
-        lines.append(f"{name} lesions are seen at 5 % false positives: {found} {unit}")
+        sizes = ", ".join(f"{float(level):.0%} from {as_size(size)}" for level, size in fit["sizes"].items())
+        text.append(f"{name} lesions: sensitivity at {100 * STATED_FPR:g} % false-positive rate is {sizes} {unit}")
     for name, fit in report["calibration"].items():
-        lines.append(f"{name} lesions: expected calibration error {fit['ece']:.3f}, Brier score {fit['brier']:.3f}")
-    lines.append(f"In brackets: 95 % intervals, bootstrap over subjects. {report['note']}")
-    return "\n".join(lines)
+        errors = ", ".join(f"{MEASURES[key].label} {_cell(key, [fit[key]])}" for key in ("ece", "brier"))
+        text.append(f"{name} lesions: {errors}")
+    text.append(f"In brackets: 95 % confidence intervals, bootstrap over subjects. {report['note']}")
+    return "\n".join(text)
 
 
 def as_size(size: Sequence[float | None]) -> str:
-    """Write a size with its interval; what lies beyond the largest size tested is not known."""
+    """Return a size with its confidence interval; None is written as "beyond" the largest size tested."""
     value, low, high = ("beyond" if part is None else f"{part:.1f}" for part in size)
     return low if low == "beyond" else f"{value} ({low}–{high})"
 
 
-def as_tsv(report: dict[str, Any]) -> str:
-    """Lay the rows out as tab-separated values; intervals as ``_low`` and ``_high`` columns."""
-    flat = []
+def as_tsv(report: Mapping[str, Any]) -> str:
+    """Return the rows as tab-separated values, with the bounds of the intervals as columns ``_low`` and ``_high``."""
+    rows = []
     for row in report["rows"]:
-        line: dict[str, Any] = {}
+        cells: dict[str, Any] = {}
         for name in (c for c in COLUMNS if c in row):
             if isinstance(row[name], list) or row[name] is None:
                 interval = row[name] or ["n/a"] * 3
-                line.update(zip((name, f"{name}_low", f"{name}_high"), interval, strict=True))
+                cells.update(zip((name, f"{name}_low", f"{name}_high"), interval, strict=True))
             else:
-                line[name] = row[name]
-        flat.append(line)
-    lines = ["\t".join(flat[0])] if flat else []
-    lines += ["\t".join(f"{v:.4g}" if isinstance(v, float) else str(v) for v in line.values()) for line in flat]
+                cells[name] = row[name]
+        rows.append(cells)
+    lines = ["\t".join(rows[0])] if rows else []
+    lines += ["\t".join(f"{v:.4g}" if isinstance(v, float) else str(v) for v in cells.values()) for cells in rows]
     return "\n".join(lines) + "\n"
 
 
-def _cell(interval: Sequence[float]) -> str:
-    value, low, high = interval
-    return f"{value:.2f} ({low:.2f}–{high:.2f})"
+def _cell(key: str, estimate: Sequence[float] | None) -> str:
+    if not estimate:
+        return MISSING
+    measure = MEASURES[key]
+    value, *bounds = (format(number, measure.form) for number in estimate)
+    return f"{value} ({'–'.join(bounds)})" if measure.console_interval else value

@@ -1,1 +1,1 @@
-"""Reading scans: NIfTI, DICOM series, PNG slices; which side is left, and the errors of what can't be read."""
+"""Scans are loaded here: NIfTI, DICOM series and PNG slices, with left and right from the affine, and clear errors."""

@@ -1,76 +1,95 @@
-"""Can a scan's affine be trusted to say where left and right are? And what stands in where it can't."""
+"""The affine of a scan: its voxel size, whether it can be trusted about left and right, and what replaces it if not."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 from monai.data import MetaTensor
 
-NIFTI = (".nii", ".nii.gz")
+from .nifti import nifti_header
 
 SINGULAR = 1e-6
-"""A volume of a voxel, mm³, below which three axes aren't independent."""
+"""Volume of a voxel, mm³, below which the three axes are not independent."""
 
 FALLBACK_MM = 1.0
-"""Side of a voxel where the header names no positive one."""
+"""Side of a voxel if the header holds no positive one."""
 
 
-def judge_affine(image: MetaTensor) -> tuple[np.ndarray, dict[str, Any]]:
+class AffineMeasurements(TypedDict):
+    """What was measured of an affine.
+
+    Attributes:
+        affine_fault: what is wrong with it, a key of ``quality.rules.AFFINES``; "" if nothing is.
+        qform_sform_mm: the largest distance between the places that qform and sform give to a corner of the volume, mm.
+    """
+
+    affine_fault: str
+    qform_sform_mm: float
+
+
+def voxel_size(affine: Any) -> np.ndarray:
+    """Return the lengths of a voxel's sides, mm.
+
+    Args:
+        affine: (4, 4) or, for a slice, (3, 3): voxel to mm; NumPy or torch.
+
+    Returns:
+        (3,), or (2,) for a slice, in the order of the array's axes.
+    """
+    return np.linalg.norm(np.asarray(affine, dtype=np.float64)[:-1, :-1], axis=0)
+
+
+def judge_affine(image: MetaTensor) -> tuple[np.ndarray, AffineMeasurements]:
     """Judge the affine of a scan.
 
     Args:
-        image: (1, X, Y, Z) as loaded, with its file's name.
+        image: (1, X, Y, Z) as loaded, with its metadata.
 
     Returns:
-        An affine that can be computed with (4x4, voxel to RAS+ mm): the scan's own, or one made of the voxel size
-        alone; and what was measured: ``affine_fault``, a code of ``quality.rules`` for what is wrong with it or "", and
-        ``qform_sform_mm``, the largest distance by which the two forms of a NIfTI header place a corner of the volume.
+        An affine to compute with, 4x4, voxel to RAS+ mm: that of the scan; or, if that is missing or singular, one made
+        of the voxel size alone. And what was measured.
     """
     affine = np.asarray(image.affine, dtype=np.float64)
     shape = tuple(image.shape[1:])
-    file = Path(str(image.meta.get("filename_or_obj", "")))
-    found: dict[str, Any] = {"affine_fault": "", "qform_sform_mm": 0.0}
+    header = nifti_header(image)
+    fault, distance = "", 0.0
     sides = [FALLBACK_MM] * 3
     forms: list[np.ndarray] = []
-    if file.name.endswith(NIFTI) and file.exists():
-        import nibabel as nib
-
-        header: Any = nib.load(file).header
-        sides = [float(side) if np.isfinite(side) and side > 0 else FALLBACK_MM for side in header["pixdim"][1:4]]
-        forms = [
-            form for form in (header.get_sform(coded=True)[0], header.get_qform(coded=True)[0]) if form is not None
-        ]
+    if header is not None:
+        sides = [float(side) if np.isfinite(side) and side > 0 else FALLBACK_MM for side in header["pixdim"]]
+        coded = ((header["sform_code"], header["sform"]), (header["qform_code"], header["qform"]))
+        forms = [np.asarray(form) for code, form in coded if code]
         if not forms:
-            found["affine_fault"] = "no_affine"
-    if any(map(_singular, [affine, *forms[:1]])):  # of the header, too: MONAI's reader repairs some on its way
-        found["affine_fault"] = "singular_affine"
+            fault = "no_affine"
+    if any(map(_singular, [affine, *forms[:1]])):  # the stored form, too: MONAI's reader corrects some
+        fault = "singular_affine"
     elif np.array_equal(affine, np.eye(4)):
-        found["affine_fault"] = "identity_affine"
-    if len(forms) == 2 and not found["affine_fault"]:
-        found["qform_sform_mm"] = _apart(forms[0], forms[1], shape)
-        if _axes(forms[0]) != _axes(forms[1]):
-            found["affine_fault"] = "qform_against_sform"
-    if found["affine_fault"] in ("no_affine", "singular_affine"):
+        fault = "identity_affine"
+    if len(forms) == 2 and not fault:
+        distance = _largest_distance(forms[0], forms[1], shape)
+        if _axis_codes(forms[0]) != _axis_codes(forms[1]):
+            fault = "qform_against_sform"
+    if fault in ("no_affine", "singular_affine"):
         affine = np.diag([*sides, 1.0])
         affine[:3, 3] = -np.array(sides) * (np.array(shape) - 1) / 2
-    return affine, found
+    return affine, {"affine_fault": fault, "qform_sform_mm": distance}
 
 
 def _singular(form: np.ndarray) -> bool:
     return not np.isfinite(form).all() or abs(float(np.linalg.det(form[:3, :3]))) < SINGULAR
 
 
-def _apart(one: np.ndarray, other: np.ndarray, shape: tuple[int, ...]) -> float:
+def _largest_distance(sform: np.ndarray, qform: np.ndarray, shape: tuple[int, ...]) -> float:
+    """The largest distance between the places of a corner, mm, apart from a shift of the whole volume."""
     corners = np.stack(np.meshgrid(*((0, n - 1) for n in shape), indexing="ij"), -1).reshape(-1, 3)
-    both = [corners @ form[:3, :3].T + form[:3, 3] for form in (one, other)]
+    by_sform, by_qform = (corners @ form[:3, :3].T + form[:3, 3] for form in (sform, qform))
     # A shift alone, as between a scanner's and a template's origin, says nothing about the axes.
-    difference = both[0] - both[1]
+    difference = by_sform - by_qform
     return float(np.linalg.norm(difference - difference.mean(axis=0), axis=1).max())
 
 
-def _axes(affine: np.ndarray) -> tuple[Any, ...]:
+def _axis_codes(affine: np.ndarray) -> tuple[Any, ...]:
     from nibabel import aff2axcodes
 
     return aff2axcodes(affine) if np.isfinite(affine).all() else ()

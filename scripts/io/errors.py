@@ -1,4 +1,4 @@
-"""Why a scan is refused: a word for programs, a sentence for people."""
+"""Why a scan is refused: a code for programs, a sentence for people."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ class ScanError(ValueError):
     """A scan that can't be scored.
 
     Args:
-        code: one word of ``docs/output.md``'s list of reasons, which stays the same over versions.
+        code: one word of the list of reasons in ``docs/output.md``; it stays the same over versions.
         message: names the file, what was expected, what was found, and the cure.
     """
 

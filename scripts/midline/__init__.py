@@ -1,4 +1,4 @@
-"""The mid-sagittal plane: found by symmetry, or given; and a head resampled so that it is the middle of the grid."""
+"""The mid-sagittal plane, detected by symmetry or given, and the resampling that puts it in the middle of the grid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Walking to the top of a smooth function, by steps and by the paraboloid through the neighbours."""
+"""Maximise a smooth function: by steps to the best neighbour, then by the paraboloid through the neighbours."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ import numpy as np
 __all__ = ["ascend", "neighbours", "paraboloid_top"]
 
 MOVES = 6
-"""How often an ascent may walk before its step is taken as settled."""
+"""Largest number of steps of an ascent."""
 
 
 def neighbours(axes: int) -> np.ndarray:
-    """List the 3^n neighbours of a point, itself included, in steps: (3^n, n)."""
+    """Return the 3^n neighbours of a point, the point itself among them, in steps: (3^n, n)."""
     return np.array(list(itertools.product((-1.0, 0.0, 1.0), repeat=axes)))
 
 
 def ascend(score: Callable[[np.ndarray], np.ndarray], start: np.ndarray, step: float) -> np.ndarray:
-    """Walk to the best of the neighbours while there is a better one, then to the top of the paraboloid.
+    """Move to the best neighbour as long as there is a better one, then to the maximum of the paraboloid.
 
     Args:
-        score: from points (K, n) to their scores (K,).
+        score: function of points (K, n) that returns their scores (K,).
         start: (n,).
-        step: distance of the neighbours, alike along every axis.
+        step: distance of the neighbours, the same along every axis.
 
     Returns:
-        (n,) the top; mirror-symmetric if the score is.
+        (n,) the position of the maximum; mirror-symmetric if the score is.
     """
     design = neighbours(len(start))
     for _ in range(MOVES):
@@ -40,13 +40,13 @@ def ascend(score: Callable[[np.ndarray], np.ndarray], start: np.ndarray, step: f
 
 
 def paraboloid_top(scores: np.ndarray) -> np.ndarray:
-    """Find the top of the paraboloid that fits the scores of all neighbours best.
+    """Return the maximum of the paraboloid that fits the scores of all neighbours best.
 
     Args:
         scores: (3^n,) in the order of :func:`neighbours`.
 
     Returns:
-        (n,) in steps, each within -1..1; NaN where the scores have no top.
+        (n,) in steps, each within -1..1; NaN if the paraboloid has no maximum.
     """
     axes = round(np.log(len(scores)) / np.log(3))
     design = neighbours(axes)

@@ -1,4 +1,4 @@
-"""A mid-sagittal plane that is known already: given as numbers, as an annotated line of a slice, or in a file."""
+"""A mid-sagittal plane that is known already: as numbers, as an annotated line of a slice, or in a file."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ __all__ = ["known_plane"]
 
 NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 LINE_POINT = re.compile(rf"\{{\s*'x'\s*:\s*({NUMBER})\s*,\s*'y'\s*:\s*({NUMBER})\s*\}}")
-"""A point as SymBrain's column ``line`` writes it; the list of them is no JSON, for it lacks commas."""
+"""A point as in SymBrain's column ``line``; the list of points is not JSON, since it lacks commas."""
 
 SHORTEST_LINE = 1e-3
-"""Two points nearer than this, mm, give no direction."""
+"""Two points that are closer than this, mm, define no direction."""
 
 
 def known_plane(known: Any, affine: np.ndarray) -> MidsagittalPlane:
@@ -32,15 +32,15 @@ def known_plane(known: Any, affine: np.ndarray) -> MidsagittalPlane:
             * the path of a JSON file with such a mapping;
             * for a slice, a line: two points (x, y) in pixels, each a pair or a mapping with "x" and "y", or the
               text of SymBrain's column ``line`` (Gucciardi et al. 2024, arXiv:2401.11814). The first voxel's
-              centre is (0, 0), x runs along the first spatial axis of the image.
-        affine: 4x4 voxel to RAS+ mm of the slice that a line was drawn on.
+              centre is (0, 0); x runs along the first spatial axis of the image.
+        affine: 4x4 voxel to RAS+ mm of the slice in which a line was drawn.
 
     Returns:
-        The plane; that of a line is upright on the slice.
+        The plane; that of a line is perpendicular to the slice.
 
     Raises:
-        FileNotFoundError: if a path names no file.
-        ValueError: if it can't be read as any of these, or the two points of a line are one.
+        FileNotFoundError: if there is no such file.
+        ValueError: if it can't be read as any of these, or the two points of a line are the same.
     """
     if isinstance(known, MidsagittalPlane):
         return known
@@ -57,13 +57,15 @@ def known_plane(known: Any, affine: np.ndarray) -> MidsagittalPlane:
 def _from_file(path: Path) -> MidsagittalPlane:
     if not path.is_file():
         raise FileNotFoundError(
-            f"{path}: no such file. A known plane is a JSON file with 'point' and 'normal' (RAS mm), the two "
-            "themselves, or a line \"[{'x': 1, 'y': 2} {'x': 3, 'y': 4}]\" (pixels)."
+            f"{path}: no such file. Give a JSON file with 'point' and 'normal' (RAS mm), a mapping with "
+            "these two, or a line \"[{'x': 1, 'y': 2} {'x': 3, 'y': 4}]\" (pixels)."
         )
     try:
         return MidsagittalPlane.from_mapping(json.loads(path.read_text(encoding="utf-8")))
     except ValueError as error:  # json's errors are ValueErrors
-        raise ValueError(f'{path}: expected JSON like {{"point": [0, 0, 0], "normal": [1, 0, 0]}}: {error}') from error
+        raise ValueError(
+            f'{path}: expected JSON such as {{"point": [0, 0, 0], "normal": [1, 0, 0]}}: {error}'
+        ) from error
 
 
 def _from_line(points: Any, affine: np.ndarray) -> MidsagittalPlane:

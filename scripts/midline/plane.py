@@ -1,7 +1,6 @@
-"""The mid-sagittal plane of a head, in scanner space.
+"""The mid-sagittal plane of a head, in the scanner's space.
 
-All points and directions are in RAS+ millimetres: x grows to the patient's Right, y to Anterior, z to
-Superior.
+All points and directions are in RAS+ mm: x grows to the patient's right, y to anterior, z to superior.
 """
 
 from __future__ import annotations
@@ -14,19 +13,19 @@ import numpy as np
 __all__ = ["MidsagittalPlane"]
 
 SHORTEST_NORMAL = 1e-6
-"""A normal shorter than this has no direction worth trusting."""
+"""A normal that is shorter than this has no reliable direction."""
 
 REFLECTION_TOLERANCE = 1e-3
-"""How far a 3x3 block may be from orthogonal and still be read as a reflection."""
+"""Largest error of orthogonality of a 3x3 block that is accepted as a reflection."""
 
 
 @dataclass(frozen=True)
 class MidsagittalPlane:
-    """The plane that parts the left half of a head from the right.
+    """The plane between the left and the right hemisphere of a head.
 
     Args:
         point: any point of the plane, RAS+ mm.
-        normal: direction across the plane; made of unit length and turned towards the patient's right.
+        normal: direction perpendicular to the plane; it is normalised and made to point to the patient's right.
 
     Raises:
         ValueError: if a vector is not three finite numbers, or the normal has no length.
@@ -39,8 +38,8 @@ class MidsagittalPlane:
         point, normal = _vector("point", self.point), _vector("normal", self.normal)
         length = float(np.linalg.norm(normal))
         if length < SHORTEST_NORMAL:
-            raise ValueError(f"normal must have a length, got {normal.tolist()}: pass the left-to-right direction.")
-        # A normal at right angles to x (a head lying on its side) keeps the sign it was given.
+            raise ValueError(f"normal must not be zero, got {normal.tolist()}: pass the left-to-right direction.")
+        # A normal perpendicular to x (of a head that lies on its side) keeps its sign.
         normal = normal / (-length if normal[0] < 0 else length)
         object.__setattr__(self, "point", tuple(point.tolist()))
         object.__setattr__(self, "normal", tuple(normal.tolist()))
@@ -50,20 +49,19 @@ class MidsagittalPlane:
         """Read a plane written as ``{"point": [x, y, z], "normal": [x, y, z]}`` in RAS+ mm.
 
         Raises:
-            ValueError: if ``known`` is no mapping or lacks one of the two.
+            ValueError: if ``known`` is not a mapping or lacks one of the two.
         """
         if not isinstance(known, Mapping) or not {"point", "normal"} <= set(known):
-            found = sorted(map(str, known)) if isinstance(known, Mapping) else type(known).__name__
-            raise ValueError(f"a known plane must be a mapping with 'point' and 'normal' in RAS mm, got {found}.")
+            content = sorted(map(str, known)) if isinstance(known, Mapping) else type(known).__name__
+            raise ValueError(f"a known plane must be a mapping with 'point' and 'normal' in RAS mm, got {content}.")
         return cls(point=known["point"], normal=known["normal"])
 
     @classmethod
     def from_reflection(cls, matrix: np.ndarray) -> MidsagittalPlane:
-        """Read the plane off the map of a head onto its mirror image.
+        """Compute the plane from the map of a head onto its mirror image.
 
-        A mirror registration ``x -> S x + t`` need not be a pure reflection (it may slide along the plane);
-        the normal is the direction that ``S`` turns round, and the plane lies half-way between any point and
-        its image.
+        A registration to the mirror image, ``x -> S x + t``, may also include a shift along the plane. The normal is
+        the direction that ``S`` reverses, and the plane lies half-way between any point and its image.
 
         Args:
             matrix: 4x4, RAS+ mm to RAS+ mm.
@@ -86,7 +84,7 @@ class MidsagittalPlane:
 
     @classmethod
     def mean(cls, planes: Sequence[MidsagittalPlane]) -> MidsagittalPlane:
-        """Average planes: the baseline of any search, which guesses the average plane for every head.
+        """Average planes: the baseline of any detection, which takes the average plane for every head.
 
         Args:
             planes: at least one, with normals to the patient's right.
@@ -95,7 +93,7 @@ class MidsagittalPlane:
             ValueError: if there is none.
         """
         if not planes:
-            raise ValueError("the mean of no planes is no plane: pass at least one.")
+            raise ValueError("there is no mean of zero planes: pass at least one.")
         points, normals = ([getattr(plane, name) for plane in planes] for name in ("point", "normal"))
         return cls(point=tuple(np.mean(points, axis=0)), normal=tuple(np.mean(normals, axis=0)))
 
@@ -110,9 +108,9 @@ class MidsagittalPlane:
     def frame(self) -> np.ndarray:
         """The 4x4 rigid map from the head's own axes to the scanner's, mm.
 
-        In the head's axes x = 0 is the plane, x grows to the right, and ``point`` is the origin. Of all
-        rotations that bring x onto the normal the smallest is taken, so that y and z stay as near to the
-        scanner's Anterior and Superior as they can: a nod of the head (pitch) is left as it was.
+        In the head's axes, x = 0 is the plane, x grows to the right, and ``point`` is the origin. Of all rotations from
+        x to the normal the smallest is used, so that y and z stay as near to the scanner's anterior and superior axes
+        as possible: the pitch of the head (nodding) is not corrected.
         """
         matrix = np.eye(4)
         matrix[:3, :3] = smallest_rotation(np.array(self.normal))
@@ -121,26 +119,26 @@ class MidsagittalPlane:
 
     @property
     def yaw(self) -> float:
-        """Turn about the superior axis, degrees; positive carries the right side forward."""
+        """Turn about the superior axis, degrees; positive if the right side is turned anteriorly."""
         return float(np.degrees(np.arctan2(self.normal[1], self.normal[0])))
 
     @property
     def roll(self) -> float:
-        """Tilt about the anterior axis, degrees; positive carries the vertex to the right."""
+        """Tilt about the anterior axis, degrees; positive if the vertex is tilted to the right."""
         return float(-np.degrees(np.arcsin(np.clip(self.normal[2], -1.0, 1.0))))
 
     def angle_to(self, other: MidsagittalPlane) -> float:
         """The angle between two planes, degrees, 0 to 90."""
-        mine, theirs = np.array(self.normal), np.array(other.normal)
-        # The sine keeps small angles, where the cosine has lost its digits.
-        return float(np.degrees(np.arctan2(np.linalg.norm(np.cross(mine, theirs)), abs(mine @ theirs))))
+        normal, second = np.array(self.normal), np.array(other.normal)
+        # The sine is accurate for small angles, for which the cosine is not.
+        return float(np.degrees(np.arctan2(np.linalg.norm(np.cross(normal, second)), abs(normal @ second))))
 
     def distance_to(self, point: Sequence[float] | np.ndarray) -> float:
         """The signed distance of a point from the plane, mm; positive on the patient's right."""
         return float((_vector("point", point) - np.array(self.point)) @ np.array(self.normal))
 
     def mapped(self, matrix: np.ndarray) -> MidsagittalPlane:
-        """The plane after a rigid move or a mirroring of space.
+        """The plane after a rigid motion or a reflection.
 
         Args:
             matrix: 4x4 rigid (or reflecting) map, RAS+ mm to RAS+ mm.
@@ -151,10 +149,10 @@ class MidsagittalPlane:
 
 
 def smallest_rotation(normal: np.ndarray) -> np.ndarray:
-    """The 3x3 rotation by the smallest angle that carries the x axis onto a unit vector.
+    """Return the 3x3 rotation by the smallest angle from the x axis to a unit vector.
 
-    Rodrigues' formula about the axis ``x cross normal``; mirror-symmetric: the mirrored normal gives the
-    mirrored rotation.
+    Rodrigues' formula about the axis ``x cross normal``. It is mirror-symmetric: the mirrored normal gives the mirrored
+    rotation.
     """
     cosine = float(normal[0])
     if cosine < -1 + SHORTEST_NORMAL:

@@ -1,4 +1,4 @@
-"""Coarse copies of a brain, from which the midline search samples: a flipped image gives the flipped copies."""
+"""The copies of a brain, coarse to fine, that the midline search samples: a flipped image gives flipped copies."""
 
 from __future__ import annotations
 
@@ -11,28 +11,30 @@ import torch.nn.functional as F
 from monai.data import MetaTensor
 from monai.data.utils import to_affine_nd
 
+from ..io.affine import voxel_size
+from ..skull_strip.bounding_box import box
 from .plane import MidsagittalPlane
 
 __all__ = ["Level", "build_pyramid"]
 
 GRIDS = (8.0, 4.0, 2.0)
-"""Distance of the sampling points at each level, coarse to fine, mm; a slice has half of it."""
+"""Distance of the sampling points at each level, coarse to fine, mm; for a slice half of it."""
 
 MOST_PAIRS = 15_000
-"""A large brain gets a coarser grid, so that its cost stays that of a small one."""
+"""Largest number of sampled pairs: a large brain gets a coarser grid, so that it takes no longer than a small one."""
 
 FINE_VOXEL = 0.4
-"""Voxel of the last copy as a share of its grid: thin midline structures (the interhemispheric fissure, the
-falx) survive, while fewer points than voxels are compared."""
+"""Voxel size of the last copy as a share of its grid: thin structures at the midline (the interhemispheric fissure, the
+falx) stay visible, while fewer points than voxels are compared."""
 
 CONTRAST_RANGE = (0.02, 0.98)
-"""Brain intensities outside these quantiles are clipped: a very bright lesion must not outvote the anatomy."""
+"""Brain intensities outside these quantiles are clipped, so that a very bright lesion does not dominate."""
 
 BRAIN_FLOOR = 0.3
-"""Darkest brain value after rescaling to (0.3, 1.3); outside the brain is 0, so the outline counts as well."""
+"""Darkest brain value after rescaling to (0.3, 1.3); outside the brain it is 0, so that the outline counts, too."""
 
 MOST_SORTED = 200_000
-"""Brain voxels that the quantiles are read from."""
+"""Number of brain voxels from which the quantiles are computed."""
 
 
 @dataclass(frozen=True)
@@ -40,12 +42,13 @@ class Level:
     """One copy of a brain.
 
     Attributes:
-        volume: (1, 2, X, Y, Z): values, 0 outside the brain, and the share of brain in each voxel; Z = 1 for a slice.
+        volume: (1, 2, X, Y, Z): intensities, 0 outside the brain, and the share of brain in each voxel; Z = 1 for a
+            slice.
         affine: 4x4, its voxels to RAS+ mm.
         grid: distance of the sampling points, mm.
         centre: (3,) the brain's centre of mass, RAS+ mm.
-        radius: distance of the farthest brain voxel from it, mm.
-        spread: root mean square distance of the brain's voxels from it, mm.
+        radius: largest distance of a brain voxel from the centre, mm.
+        spread: root mean square distance of the brain's voxels from the centre, mm.
     """
 
     volume: torch.Tensor
@@ -83,31 +86,32 @@ def build_pyramid(image: torch.Tensor, affine: np.ndarray | torch.Tensor, source
     Raises:
         ValueError: if the image has no such shape, or is 0 everywhere.
     """
-    image, affine = _as_volume(image, affine, f" of {source}" if source else "")
-    image, inside, affine = _crop(image, affine, f" of {source}" if source else "")
-    flat = image.shape[-1] == 1
-    voxel = np.linalg.norm(affine[:3, :3], axis=0)[: 2 if flat else 3]
+    name = f" of {source}" if source else ""
+    image, affine = _as_volume(image, affine, name)
+    image, inside, affine = _crop(image, affine, name)
+    is_slice = image.shape[-1] == 1
+    voxel = voxel_size(affine)[: 2 if is_slice else 3]
     pair_size = float(inside.sum()) * float(np.prod(voxel)) / 2 / MOST_PAIRS
     finest = max(pair_size, float(np.prod(voxel))) ** (1 / len(voxel))
     both = torch.stack([_rescale(image, inside), inside.float()])[None]
-    grids = [max(grid / 2 if flat else grid, finest) for grid in GRIDS]
+    grids = [max(grid / 2 if is_slice else grid, finest) for grid in GRIDS]
     copies = [_shrink(both, affine, size) for size in (*grids[:-1], FINE_VOXEL * grids[-1])]
 
-    mass, where = copies[1][0][0, 1].double(), copies[1][1]
+    mass, to_mm = copies[1][0][0, 1].double(), copies[1][1]
     index = (mass > 0).nonzero()
     share = mass[tuple(index.T)].cpu().numpy()
-    points = index.cpu().numpy() @ where[:3, :3].T + where[:3, 3]
+    points = index.cpu().numpy() @ to_mm[:3, :3].T + to_mm[:3, 3]
     centre = share @ points / share.sum()
-    away = np.linalg.norm(points - centre, axis=1)
-    spread = float(np.sqrt(share @ away**2 / share.sum()))
+    distance = np.linalg.norm(points - centre, axis=1)
+    spread = float(np.sqrt(share @ distance**2 / share.sum()))
     return [
-        Level(*_blur(small, matrix), grid, centre, float(away.max()), spread)
-        for (small, matrix), grid in zip(copies, grids, strict=True)
+        Level(*_blur(copy, matrix), grid, centre, float(distance.max()), spread)
+        for (copy, matrix), grid in zip(copies, grids, strict=True)
     ]
 
 
-def _as_volume(image: torch.Tensor, affine: np.ndarray | torch.Tensor, of: str) -> tuple[torch.Tensor, np.ndarray]:
-    """A plain (X, Y, Z) tensor, a slice with Z = 1 at z = 0 mm, and its 4x4 affine."""
+def _as_volume(image: torch.Tensor, affine: np.ndarray | torch.Tensor, name: str) -> tuple[torch.Tensor, np.ndarray]:
+    """The image as a plain tensor (X, Y, Z) and its 4x4 affine; a slice has Z = 1 and lies at z = 0 mm."""
     image = torch.as_tensor(image)
     image = (image.as_tensor() if isinstance(image, MetaTensor) else image).detach().float()
     affine = np.asarray(torch.as_tensor(affine).detach().cpu(), dtype=np.float64)
@@ -116,23 +120,19 @@ def _as_volume(image: torch.Tensor, affine: np.ndarray | torch.Tensor, of: str) 
     image = image[0] if image.ndim == 4 and image.shape[0] == 1 else image
     if image.ndim != 3:
         raise ValueError(
-            f"image{of} must be a volume (X, Y, Z) or (1, X, Y, Z), or a slice (1, X, Y), got shape "
+            f"image{name} must be a volume (X, Y, Z) or (1, X, Y, Z), or a slice (1, X, Y), got shape "
             f"{tuple(image.shape)}: pass one channel of one head."
         )
     return image, affine
 
 
-def _crop(image: torch.Tensor, affine: np.ndarray, of: str) -> tuple[torch.Tensor, torch.Tensor, np.ndarray]:
-    """The box round the brain, the brain mask there, and the box's affine."""
+def _crop(image: torch.Tensor, affine: np.ndarray, name: str) -> tuple[torch.Tensor, torch.Tensor, np.ndarray]:
+    """The image in the bounding box of the brain, the brain mask there, and the box's affine."""
     inside = image != 0
     if not bool(inside.any()):
-        raise ValueError(f"the image{of} is 0 everywhere, so it has no midline: check the brain mask.")
-    spans = []
-    for axis in range(3):
-        found = inside.any(dim=(axis + 1) % 3).any(dim=(0 if axis == 2 else int(axis == 0))).nonzero().flatten()
-        spans.append((int(found[0]), int(found[-1]) + 1))
-    box = tuple(slice(*span) for span in spans)
-    return image[box], inside[box], affine @ _shift([span[0] for span in spans])
+        raise ValueError(f"the image{name} is 0 everywhere, so it has no midline: check the brain mask.")
+    crop = box(inside)
+    return image[crop], inside[crop], affine @ _shift([span.start for span in crop])
 
 
 def _rescale(image: torch.Tensor, inside: torch.Tensor) -> torch.Tensor:
@@ -147,27 +147,27 @@ def _rescale(image: torch.Tensor, inside: torch.Tensor) -> torch.Tensor:
 def _shrink(both: torch.Tensor, affine: np.ndarray, voxel: float) -> tuple[torch.Tensor, np.ndarray]:
     """A copy with voxels of about this size, never finer than the image, and its affine."""
     old = np.array(both.shape[2:])
-    step = np.linalg.norm(affine[:3, :3], axis=0)
-    size = np.clip(np.round(old * step / voxel).astype(int), 1, old)
-    # Adaptive averaging treats both ends of an axis alike, whatever its length; strided pooling would not.
-    small = F.interpolate(both, size=size.tolist(), mode="area")
+    size = np.clip(np.round(old * voxel_size(affine) / voxel).astype(int), 1, old)
+    # Adaptive averaging treats both ends of an axis alike, whatever its length; strided pooling does not.
+    copy = F.interpolate(both, size=size.tolist(), mode="area")
     to_fine = np.diag([*(old / size), 1.0])
     to_fine[:3, 3] = (old / size - 1) / 2
-    return small, affine @ to_fine
+    return copy, affine @ to_fine
 
 
 def _blur(volume: torch.Tensor, affine: np.ndarray) -> tuple[torch.Tensor, np.ndarray]:
-    """A binomial blur, one voxel wider on every side: without it interpolation itself favours some offsets."""
-    thick = volume.shape[-1] > 1
-    volume = F.pad(volume, [2 * thick] * 2 + [2] * 4)
-    for axis in (2, 3, 4) if thick else (2, 3):
+    """A binomial blur, on a grid one voxel larger on every side: without it, interpolation favours some offsets."""
+    is_volume = volume.shape[-1] > 1
+    volume = F.pad(volume, [2 * is_volume] * 2 + [2] * 4)
+    for axis in (2, 3, 4) if is_volume else (2, 3):
         inner = volume.shape[axis] - 2
-        below, here, above = (volume.narrow(axis, start, inner) for start in range(3))
-        volume = 0.5 * here + 0.25 * (below + above)
-    return volume, affine @ _shift([-1, -1, -int(thick)])
+        before, centre, after = (volume.narrow(axis, start, inner) for start in range(3))
+        volume = 0.5 * centre + 0.25 * (before + after)
+    return volume, affine @ _shift([-1, -1, -int(is_volume)])
 
 
 def _shift(offset: Sequence[int]) -> np.ndarray:
+    """The 4x4 matrix of a shift in voxels."""
     matrix = np.eye(4)
     matrix[:3, 3] = offset
     return matrix

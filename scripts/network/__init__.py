@@ -1,1 +1,1 @@
-"""The Siamese network, its backbones, its loss and scores."""
+"""The Siamese network: its backbones and comparisons, its loss, its scores, and its file of weights."""

@@ -1,8 +1,10 @@
-"""Encoders of one hemisphere: an image in, feature maps from fine to coarse out."""
+"""The backbones: an image of one hemisphere in, feature maps from fine to coarse out."""
 
 from __future__ import annotations
 
+import difflib
 import itertools
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -14,27 +16,27 @@ FAMILIES: dict[str, str] = {
     "efficientnet": "efficientnet_b0",
     "vgg": "vgg16_bn",
 }
-"""The five families that the study compares, and the timm model that each name stands for by default. Maps start at
-stride 1 for VGG and at stride 2 for the others, which matters for lesions of a few pixels."""
+"""The five families of backbones that the study compares, and the timm model that each name stands for. The finest map
+has stride 1 for VGG and stride 2 for the others, which matters for lesions of a few pixels."""
 
 COMPACT: dict[str, tuple[int, ...]] = {
     "compact": (16, 32, 48),
     "compact_large": (24, 48, 96),
 }
-"""Channels of the maps of our own small encoders, at strides 2, 4 and 8."""
+"""Channels of the feature maps of our own small encoders, at strides 2, 4 and 8."""
 
 
 class CompactEncoder(nn.Module):
-    """Encode one hemisphere in tens of thousands of parameters, so that a CPU trains it in minutes.
+    """Encode one hemisphere with tens of thousands of parameters, so that a CPU trains it in minutes.
 
     Args:
-        channels: channels of the maps, one for each stride 2, 4, 8, ...
+        channels: channels of the feature maps, one for each stride 2, 4, 8, ...
     """
 
     def __init__(self, channels: tuple[int, ...]) -> None:
         super().__init__()
         self.channels = channels
-        # Folding 2x2 pixels into channels keeps every pixel of a small lesion at half the cost of a stride-1 stem.
+        # Folding 2x2 pixels into channels keeps every pixel of a small lesion, at half the cost of a stride-1 stem.
         self.stem = nn.Sequential(nn.PixelUnshuffle(2), convolution(4, channels[0]))
         widths = itertools.pairwise(channels)
         self.stages = nn.ModuleList(
@@ -63,14 +65,15 @@ def encoder(name: str, maps: int = 3, pretrained: bool = False) -> tuple[nn.Modu
 
     Args:
         name: ``compact``, ``compact_large``, a family of :data:`FAMILIES`, or any timm model with feature maps.
-        maps: how many maps, from the finest on.
-        pretrained: load timm's ImageNet weights (needs the network once; an option, never a need).
+        maps: number of feature maps, from the finest on.
+        pretrained: load timm's ImageNet weights, which are downloaded once.
 
     Returns:
-        The module, (N, 1, H, W) to a list of (N, C, h, w) from fine to coarse, and the channels of its maps.
+        The module, which turns (N, 1, H, W) into a list of (N, C, h, w) from fine to coarse, and the channels of these
+        maps.
 
     Raises:
-        ValueError: if no backbone has this name; the message lists those that do.
+        ValueError: if no backbone has this name; the message lists the known ones.
 
     Reference:
         R. Wightman, PyTorch Image Models, doi:10.5281/zenodo.4414861.
@@ -78,25 +81,28 @@ def encoder(name: str, maps: int = 3, pretrained: bool = False) -> tuple[nn.Modu
     if name in COMPACT:
         channels = COMPACT[name][:maps]
         return CompactEncoder(channels), list(channels)
-    import timm  # heavy, and the compact encoders do without
+    import timm  # heavy, and the compact encoders do not need it
 
     model = FAMILIES.get(name, name)
     if not timm.is_model(model):
-        known = ", ".join([*COMPACT, *FAMILIES, *FAMILIES.values()])
+        known = [*COMPACT, *FAMILIES, *FAMILIES.values()]
+        near = difflib.get_close_matches(name, known, 3) or difflib.get_close_matches(name, timm.list_models(), 3)
+        meant = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
         raise ValueError(
-            f"There is no backbone {name!r}. Choose one of: {known}; or any name that timm.list_models() gives."
+            f"There is no backbone {name!r}.{meant} Choose one of: {', '.join(known)}; or any name that "
+            "timm.list_models() gives."
         )
-    module = timm.create_model(
+    module: Any = timm.create_model(
         model, features_only=True, in_chans=1, pretrained=pretrained, out_indices=tuple(range(maps))
     )
     return module, list(module.feature_info.channels())
 
 
 def parameters(module: nn.Module) -> int:
-    """Return how many trainable parameters a module has."""
+    """Return the number of trainable parameters of a module."""
     return sum(p.numel() for p in module.parameters() if p.requires_grad)
 
 
 def stack_hemispheres(pair: Tensor) -> Tensor:
-    """Lay the two halves of a pair (N, 2, H, W) along the batch: (2N, 1, H, W), all left ones first."""
+    """Stack the hemispheres of pairs (N, 2, H, W) along the batch: (2N, 1, H, W), all left ones first."""
     return torch.cat([pair[:, :1], pair[:, 1:]], dim=0)

@@ -1,4 +1,4 @@
-"""Weighing every place by what surrounds it: a faint lesion is told from noise by its whole area, not by a pixel."""
+"""Weigh every position by its surroundings: only its whole area distinguishes a lesion of low contrast from noise."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from torch import Tensor, nn
 from .backbones import convolution
 
 CHANNELS = (32, 48, 64)
-"""Of the maps at two, four and eight times the pixels that come in: at the last, one sees all of a lesion of 20 mm."""
+"""Channels of the maps with pixels two, four and eight times as large. The largest pixels cover a lesion of 20 mm."""
 
 
 class Context(nn.Module):
-    """Look at a map from afar and add, place by place, what is seen there.
+    """Add to every position of a map what its surroundings say about it.
 
-    Down to an eighth of the resolution and back up, coarse to fine, as in a feature pyramid (Lin et al. 2017,
-    doi:10.1109/CVPR.2017.106). At first it adds nothing, so that it can be given to a network that is trained already.
+    The map is reduced to an eighth of its resolution and then brought back, coarse to fine, as in a feature pyramid
+    (Lin et al. 2017, doi:10.1109/CVPR.2017.106). An untrained context adds nothing, so that it can extend a network
+    that is already trained.
 
     Args:
         width: channels of the map.
-        channels: of the maps on the way, from fine to coarse.
+        channels: of the reduced maps, from fine to coarse.
     """
 
     def __init__(self, width: int, channels: tuple[int, ...] = CHANNELS) -> None:
@@ -36,17 +37,17 @@ class Context(nn.Module):
             nn.init.zeros_(parameter)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return ``x`` (N, width, H, W), any H and W, with what surrounds each pixel added to it."""
+        """Return ``x`` (N, width, H, W), of any H and W, with the context added to every pixel."""
         maps: list[Tensor] = []
-        seen = x
+        current = x
         for down in self.down:
-            seen = down(seen)
-            maps.append(seen)
-        seen = self.bottom(seen)
+            current = down(current)
+            maps.append(current)
+        current = self.bottom(current)
         for step, (across, up) in enumerate(zip(self.across, self.up, strict=True)):
             fine = maps[len(maps) - 2 - step]
-            seen = up(fine + _resized(across(seen), fine))
-        return x + _resized(self.add(seen), x)
+            current = up(fine + _resized(across(current), fine))
+        return x + _resized(self.add(current), x)
 
 
 def _resized(x: Tensor, like: Tensor) -> Tensor:

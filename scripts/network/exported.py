@@ -1,4 +1,4 @@
-"""A network that was exported: TorchScript, ONNX or TensorRT behind the one call that inference makes."""
+"""Run an exported network (TorchScript, ONNX or TensorRT) in the place of the original one."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def _onnx(path: Path, device: torch.device) -> Callable[[Tensor], Tensor]:
 
     def run(image: Tensor) -> Tensor:
         plain = image.as_tensor() if hasattr(image, "as_tensor") else image
-        (found,) = session.run(["pred"], {"image": plain.float().contiguous().cpu().numpy()})
-        return torch.from_numpy(found).to(image.device)
+        (evidence,) = session.run(["pred"], {"image": plain.float().contiguous().cpu().numpy()})
+        return torch.from_numpy(evidence).to(image.device)
 
     return run
 
@@ -41,20 +41,22 @@ FORMATS: dict[str, Callable[[Path, torch.device], Callable[[Tensor], Tensor]]] =
     "model.onnx": _onnx,
     "model_trt.ts": _tensorrt,
 }
-"""Name of an export -> how it is opened."""
+"""File name of an export -> function that opens it."""
 
 
 class ExportedNetwork(nn.Module):
-    """An export in the place of the network it was made of: pairs (N, 2, H, W) in, evidence (N, 2, H, W) out.
+    """An exported network: pairs (N, 2, H, W) in, evidence maps (N, 2, H, W) out.
 
     Args:
-        path: of the export; its name says which kind it is, see :data:`FORMATS`.
+        path: of the export. Its file name says the format, see :data:`FORMATS`.
         device: to run on.
 
     Raises:
         FileNotFoundError: if there is no such file.
-        ValueError: if the name is of no known kind.
+        ValueError: if the file name belongs to no known format.
     """
+
+    run: Callable[[Any], Tensor]
 
     def __init__(self, path: str | Path, device: str | torch.device = "cpu") -> None:
         super().__init__()
@@ -68,5 +70,5 @@ class ExportedNetwork(nn.Module):
 
     @torch.no_grad()
     def forward(self, image: Any) -> Tensor:
-        """Return the evidence of pairs ``image``."""
+        """Return the evidence map (N, 2, H, W) of pairs ``image`` (N, 2, H, W)."""
         return self.run(image)

@@ -1,4 +1,4 @@
-"""Scoring many slices without holding all their feature maps at once."""
+"""Run the network on many slices without holding all their feature maps in memory."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from monai.inferers import SimpleInferer, SliceInferer
 
 
 class MixedInferer(SimpleInferer):
-    """MONAI's ``SimpleInferer``, if wanted in bfloat16, on whichever device its inputs are.
+    """MONAI's ``SimpleInferer``, optionally in bfloat16, on any device.
 
-    MONAI's trainer offers mixed precision on a GPU alone; a CPU that has the format trains faster with it.
+    MONAI's trainer offers mixed precision only on a GPU. A CPU that supports bfloat16 trains faster with it, too.
 
     Args:
-        bfloat16: use it; else nothing is changed, and the trainer's own ``amp`` goes on.
+        bfloat16: use it. Otherwise nothing is changed, and the trainer's own ``amp`` still applies.
     """
 
     def __init__(self, bfloat16: bool = False) -> None:
@@ -31,10 +31,10 @@ class MixedInferer(SimpleInferer):
 
 
 class BatchInferer(SimpleInferer):
-    """MONAI's ``SimpleInferer`` a few slices at a time: an evaluation repeats every slice for every condition.
+    """MONAI's ``SimpleInferer`` in small batches: an evaluation repeats every slice for every condition.
 
     Args:
-        batch_size: slices at a time.
+        batch_size: slices in one batch.
     """
 
     def __init__(self, batch_size: int = 32) -> None:
@@ -49,9 +49,9 @@ class BatchInferer(SimpleInferer):
 
 
 class SlicesInferer(SliceInferer):
-    """MONAI's ``SliceInferer``, which takes a single slice (N, 2, H, W) as well as a volume (N, 2, H, W, Z).
+    """MONAI's ``SliceInferer``, which also takes a single slice (N, 2, H, W) instead of a volume (N, 2, H, W, Z).
 
-    What else a host hands on, such as the brain mask, is none of the network's business.
+    Some hosts pass further arguments, such as the brain mask. The network does not get them.
     """
 
     def __call__(self, inputs: torch.Tensor, network: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

@@ -1,4 +1,4 @@
-"""From evidence to numbers: one per slice, one per scan, and the side."""
+"""From an evidence map to numbers: a score for each slice, one for the scan, and the side."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ import torch
 from torch import Tensor
 
 OUTSIDE = -20.0
-"""Evidence outside the brain: a logit that no network reaches inside (a probability of 1e-9), so that the evidence
-alone says where the brain is and every score is a function of it."""
+"""Evidence outside the brain: a logit that no network reaches inside it (a probability of 1e-9). The evidence map thus
+also says where the brain is, and every score can be computed from it alone."""
 
 SHARPNESS = 2.0
-"""Between the mean (0) and the maximum (infinity) of the evidence. A lesion covers about 1 % of a slice: with a
-sharpness of 2 it needs a logit of about 2 to carry the slice."""
+"""How the evidence is pooled: 0 is its mean, infinity its maximum. A lesion covers about 1 % of a slice. With a
+sharpness of 2 it needs a logit of about 2 to dominate the score of the slice."""
 
 SLICES_PER_SCAN = 3
-"""How many of the highest slices make the score of a scan: a lesion spans several, a chance peak does not."""
+"""The score of a scan is the mean of its highest slices, so many: a lesion spans several slices, a chance peak not."""
 
 SIDES = ("left", "right")
-"""By channel of a pair."""
+"""Side of each channel of a pair."""
 
 UNKNOWN = "unknown"
 
 
 def slice_scores(pred: Tensor) -> Tensor:
-    """Pool evidence to one logit per slice: the log-mean-exp over the pixels of the brain, both halves.
+    """Pool evidence maps to one logit per slice: the log-mean-exp over the brain's pixels in both hemispheres.
 
-    Swapping the halves leaves it as it is, exactly. It lies between the mean and the maximum of the evidence, as near
-    to the maximum as ``SHARPNESS`` says (Pinheiro & Collobert 2015, doi:10.1109/CVPR.2015.7298780).
+    Swapping the hemispheres does not change the score, exactly. It lies between the mean and the maximum of the
+    evidence, as set by ``SHARPNESS`` (Pinheiro & Collobert 2015, doi:10.1109/CVPR.2015.7298780).
 
     Args:
-        pred: evidence (N, 2, H, W), logits; ``OUTSIDE`` where there is no brain.
+        pred: evidence maps (N, 2, H, W), logits; ``OUTSIDE`` where there is no brain.
 
     Returns:
         (N,) logits; ``OUTSIDE`` for a slice without brain.
@@ -40,7 +40,7 @@ def slice_scores(pred: Tensor) -> Tensor:
 
 
 def _pool(pred: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the log-sum-exp over the brain of each half, (N, C), and its pixels (N, C)."""
+    """Return the log-sum-exp over the brain of each hemisphere, (N, C), and its number of pixels (N, C)."""
     evidence = pred.flatten(2).float()  # (N, C, HW)
     inside = evidence > OUTSIDE / 2
     pooled = torch.logsumexp((evidence * SHARPNESS).masked_fill_(~inside, -torch.inf), dim=2)
@@ -60,16 +60,16 @@ def scan_score(scores: Tensor) -> float:
 
 
 def _leading(pooled: Tensor, pixels: Tensor) -> Tensor:
-    """Turn what :func:`_pool` returns into which half leads in each slice: 0, 1, or -1 where they are equal."""
+    """Return the channel with more evidence in each slice, 0 or 1, or -1 where both are equal; see :func:`_pool`."""
     first, second = (_slices(pooled[:, c : c + 1], pixels[:, c : c + 1]) for c in (0, 1))
     return torch.where(first == second, -1, torch.where(first > second, 0, 1))
 
 
 def with_scores(output: dict[str, Any]) -> dict[str, Any]:
-    """Put ``score`` and ``leading_channel``, each (N,), beside the evidence ``pred`` (N, 2, H, W).
+    """Add ``score`` and ``leading_channel``, each (N,), to an output with evidence maps ``pred`` (N, 2, H, W).
 
-    An evaluator's postprocessing: its metrics and handlers all need them, and one pass over the evidence gives both.
-    Where they are, nothing is done.
+    This is the evaluator's postprocessing: its metrics and handlers all need both, and one pass over the evidence is
+    enough. An output that already has a score is returned as it is.
     """
     if "score" in output:
         return output
@@ -78,7 +78,7 @@ def with_scores(output: dict[str, Any]) -> dict[str, Any]:
 
 
 def scores_and_labels(output: Any) -> tuple[Tensor, Tensor]:
-    """Read (scores (N,), labels (N,)) of slices from an engine's output, for ignite and MONAI metrics."""
+    """Return scores (N,) and labels (N,) of the slices in an engine's output, for metrics of ignite and MONAI."""
     items = [output] if isinstance(output, dict) else output
     scores = torch.cat([with_scores(item)["score"] for item in items])
     return scores, has_lesion(torch.cat([_batched(item["label"]) for item in items]))

@@ -1,4 +1,4 @@
-"""Write a cohort of synthetic newborn heads as BIDS-like NIfTI files with their truth and a datalist."""
+"""Write a cohort of synthetic newborn heads: BIDS-like NIfTI files, their ground truth, and a datalist."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ import numpy as np
 import torch
 from filelock import FileLock
 
-from ..atomic_write import whole_file, write_text
+from ..atomic_write import atomic_file, write_text
 from .head import make_head
 from .scanner import ACQUISITIONS, ORIENTATIONS, Scan, acquire, draw_pose, nudge
 from .template import Atlas, load_atlas
 
 SPLIT = {"training": 0.65, "validation": 0.15, "test": 0.20}
-GENERATOR = 1  # raise it whenever a seed gives other voxels, so that no stale cohort passes for a new one
-HEAD_SPACING = 0.7  # mm of the grid that a head is built on
-MOST_WORKERS = 8  # each holds a head: some 300 MB
+GENERATOR = 1  # raise it if a seed gives other voxels, so that an old cohort is not taken for a new one
+HEAD_SPACING = 0.7  # voxel size of the grid of a head, mm
+MOST_WORKERS = 8  # each needs about 300 MB
 TRUTH = Path("derivatives") / "truth"
 NAME = "synthetic newborn heads"
 DESCRIPTION = (
@@ -39,9 +39,9 @@ def make_cohort(
     asymmetry: str = "mid",
     split: str | None = None,
 ) -> Path:
-    """Write a cohort: every subject depends on ``(seed, its number)`` alone, whatever the number of workers.
+    """Write a cohort: a subject depends on ``(seed, its number)`` alone, not on the number of workers.
 
-    What is already whole on disk is kept, so that an interrupted call can simply be made again. Where another process
+    Subjects that are complete on disk are kept, so that an interrupted call can simply be repeated. If another process
     is making the same cohort, this one waits for it.
 
     Args:
@@ -49,18 +49,17 @@ def make_cohort(
         subjects: number of heads, each with two scans.
         seed: of all randomness.
         workers: threads; by default one per core, at most ``MOST_WORKERS``.
-        spacing: isotropic voxel size in mm of all scans, coarse for quick tests; by default each has its own.
-        asymmetry: level of natural asymmetry, a key of ``phantom.ASYMMETRY``.
-        split: the one that every head belongs to, for a cohort that is only to be tested on, say; by default they are
-            shared out as ``SPLIT`` says.
+        spacing: isotropic voxel size of all scans in mm, for quick tests; by default every scan has its own.
+        asymmetry: level of natural asymmetry, a key of ``head.ASYMMETRY``.
+        split: the split of all heads, for a cohort that is only tested on, say; by default ``SPLIT`` divides them.
 
     Returns:
         Path of ``datalist.json``. Its items hold ``image`` and ``brain_mask`` (relative paths), ``subject``,
-        ``contrast``, ``asymmetry`` and ``plane`` (mid-sagittal: ``point`` and unit ``normal``, which points
-        to the patient's right, in RAS+ mm).
+        ``contrast``, ``asymmetry`` and ``plane`` (mid-sagittal, RAS+ mm: ``point`` and unit ``normal``, which points to
+        the patient's right).
 
     Raises:
-        FileExistsError: if the folder holds anything but an earlier cohort.
+        FileExistsError: if the folder holds other files than an earlier cohort.
         ValueError: if there is no such split.
     """
     if split is not None and split not in SPLIT:
@@ -69,11 +68,11 @@ def make_cohort(
     settings = {"generator": GENERATOR, "subjects": subjects, "seed": seed, "spacing": spacing, "asymmetry": asymmetry}
     settings |= {"split": split} if split else {}
     path = root / "datalist.json"
-    if _is_whole(path, settings):
+    if _is_complete(path, settings):
         return path
     lock(root).parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(lock(root)):  # the processes of one training all want it at once
-        if not _is_whole(path, settings):
+    with FileLock(lock(root)):  # all processes of a training need it at the same time
+        if not _is_complete(path, settings):
             _refuse_foreign(root)
             root.mkdir(exist_ok=True)
             _make(path, settings, [split] * subjects if split else split_subjects(subjects), workers)
@@ -81,16 +80,16 @@ def make_cohort(
 
 
 def lock(root: Path) -> Path:
-    """Return the file beside a cohort's folder that one process holds while it makes the cohort."""
-    whole = root.resolve()
-    return whole.with_name(f".{whole.name}.lock")
+    """Return the lock file beside a cohort's folder, which a process holds while it makes the cohort."""
+    folder = root.resolve()
+    return folder.with_name(f".{folder.name}.lock")
 
 
 def _make(path: Path, settings: dict[str, Any], splits: list[str], workers: int | None) -> None:
     from tqdm import tqdm
 
     root = path.parent
-    path.unlink(missing_ok=True)  # it exists only while all that it names is whole
+    path.unlink(missing_ok=True)  # it exists only if all files that it names are complete
     for folder, kind in ((root, "raw"), (root / TRUTH, "derivative")):
         _write_json(
             folder / "dataset_description.json",
@@ -105,18 +104,18 @@ def _make(path: Path, settings: dict[str, Any], splits: list[str], workers: int 
     atlas = load_atlas()
     threads = torch.get_num_threads()
 
-    def one(number: int) -> list[dict[str, Any]]:
-        torch.set_num_threads(1)  # many subjects at once beat many threads on one
+    def make(number: int) -> list[dict[str, Any]]:
+        torch.set_num_threads(1)  # many subjects at once are faster than many threads for one
         return make_subject(root, atlas, number, splits[number] == "training", settings)
 
     pool = ThreadPoolExecutor(workers or min(os.cpu_count() or 1, MOST_WORKERS))
     try:
-        made = list(tqdm(pool.map(one, range(len(splits))), total=len(splits), desc=NAME, unit="head"))
+        subjects = list(tqdm(pool.map(make, range(len(splits))), total=len(splits), desc=NAME, unit="head"))
     finally:
         pool.shutdown(cancel_futures=True)
         torch.set_num_threads(threads)
     datalist: dict[str, Any] = {name: [] for name in SPLIT}
-    for number, items in enumerate(made):
+    for number, items in enumerate(subjects):
         datalist[splits[number]] += items
     datalist["description"] = DESCRIPTION
     datalist["settings"] = settings
@@ -124,15 +123,15 @@ def _make(path: Path, settings: dict[str, Any], splits: list[str], workers: int 
 
 
 def _refuse_foreign(root: Path) -> None:
-    """Raise where the folder holds anything but an earlier cohort: its scans would be overwritten."""
-    about = root / "dataset_description.json"
-    ours = about.exists() and json.loads(about.read_text()).get("Name") == NAME
+    """Raise if the folder holds other files than an earlier cohort: they would be overwritten."""
+    description = root / "dataset_description.json"
+    ours = description.exists() and json.loads(description.read_text()).get("Name") == NAME
     if root.exists() and any(root.iterdir()) and not ours:
         raise FileExistsError(f"{root} holds other files. Give the synthetic cohort an empty folder.")
 
 
-def _is_whole(path: Path, settings: dict[str, Any]) -> bool:
-    """Whether this datalist was written with these settings and its files are all there."""
+def _is_complete(path: Path, settings: dict[str, Any]) -> bool:
+    """Whether this datalist was written with these settings and all its files exist."""
     if not path.exists():
         return False
     datalist = json.loads(path.read_text())
@@ -143,7 +142,7 @@ def _is_whole(path: Path, settings: dict[str, Any]) -> bool:
 
 
 def split_subjects(subjects: int) -> list[str]:
-    """Split of every subject, in order; validation and test get at least one each where there are three."""
+    """Return the split of every subject, in order; of three or more, validation and test get at least one each."""
     validation, test = (max(round(SPLIT[k] * subjects), int(subjects > 2)) for k in ("validation", "test"))
     training = subjects - validation - test
     return ["training"] * training + ["validation"] * validation + ["test"] * test
@@ -152,7 +151,7 @@ def split_subjects(subjects: int) -> list[str]:
 def make_subject(
     root: Path, atlas: Atlas, number: int, training: bool, settings: dict[str, Any]
 ) -> list[dict[str, Any]]:
-    """Write both scans of one subject, or find them written before.
+    """Write both scans of one subject, unless they exist already.
 
     Args:
         root: the cohort's folder.
@@ -165,14 +164,14 @@ def make_subject(
         Two datalist items.
     """
     subject = f"sub-{number + 1:03d}"
-    record = root / TRUTH / subject / "items.json"  # written last: the subject is whole
+    record = root / TRUTH / subject / "items.json"  # written last: it means that the subject is complete
     wanted = {k: v for k, v in settings.items() if k != "subjects"} | {"training": training}
     if record.exists():
         stored = json.loads(record.read_text())
         files = [root / item[key] for item in stored["items"] for key in ("image", "brain_mask")]
         if stored["settings"] == wanted and all(file.exists() for file in files):
             return stored["items"]
-    for folder in (root / subject, root / TRUTH / subject):  # what other settings left here
+    for folder in (root / subject, root / TRUTH / subject):  # left by a cohort with other settings
         for stale in folder.glob("anat/*.nii.gz"):
             stale.unlink()
     rng = np.random.default_rng([settings["seed"], number])
@@ -209,16 +208,16 @@ def make_subject(
 
 
 def _write_nifti(path: Path, voxels: np.ndarray, scan: Scan) -> None:
-    """Write voxels with sform and qform both set, whole or not at all."""
+    """Write voxels with sform and qform both set, atomically."""
     image = nib.Nifti1Image(voxels, scan.affine)
     image.set_sform(scan.affine, code=1)
     image.set_qform(scan.affine, code=1)
     image.header.set_xyzt_units("mm")
     image.header["descrip"] = b"SIMULATED, research use only"
-    with whole_file(path) as partial:
+    with atomic_file(path) as partial:
         nib.save(image, partial)
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:
-    """Write a JSON file whole or not at all."""
+    """Write a JSON file atomically."""
     write_text(path, json.dumps(content, indent=1) + "\n")

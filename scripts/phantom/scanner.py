@@ -1,4 +1,4 @@
-"""The scanner: a head becomes a scan with a contrast, a tilt, partial volume, a bias field and noise."""
+"""A simulated scanner: it turns a head into a scan with contrast, tilt, partial volume, a bias field and noise."""
 
 from __future__ import annotations
 
@@ -10,34 +10,39 @@ import torch
 from torch.nn import functional as F
 
 from ..blur import blur
-from .anatomy import CLASSES, WHOLE, Head
+from .anatomy import CLASSES, FULL, Head
 from .head import smooth_noise
 from .template import sample
 
-# Mean intensity of each class (1 = full range) at term, in the order of ``CLASSES``. Unmyelinated white
-# matter is darker than cortex on T1 and brighter on T2; the reverse holds for adults.
+# Mean intensity of each class (1 = full range) at term, in the order of ``CLASSES``. Unmyelinated white matter is
+# darker than cortex on T1 and brighter on T2; in adults it is the reverse.
 CONTRASTS: dict[str, tuple[float, ...]] = {
     #        csf   cortex white deep  myelin skull fat   skin  soft_a soft_b eye   lens
     "T1w": (0.20, 0.62, 0.47, 0.62, 0.74, 0.10, 0.85, 0.58, 0.45, 0.54, 0.18, 0.48),
     "T2w": (0.95, 0.48, 0.70, 0.46, 0.38, 0.07, 0.55, 0.35, 0.28, 0.40, 0.92, 0.15),
 }
-JITTER = 0.025  # sd of each mean from scan to scan
+JITTER = 0.025  # standard deviation of each mean from scan to scan
 
-# Voxel size in mm, field of view in mm (right-left, back-front, foot-head), centre above the head's in mm.
+# Voxel size in mm; field of view in mm (right-left, back-front, foot-head); height of its centre above the head's, mm.
 ACQUISITIONS: dict[str, tuple[tuple[float, ...], tuple[float, ...], float]] = {
     "iso": ((0.8, 0.8, 0.8), (122.0, 140.0, 128.0), -4.0),
     "axial_thin": ((0.6, 0.6, 1.2), (122.0, 140.0, 112.0), 2.0),
     "axial_thick": ((0.5, 0.5, 1.5), (122.0, 140.0, 105.0), 4.0),
 }
-# Axis codes of the file and whether the slab is oblique to the patient's axes; most of a cohort is plain RAS.
+# Axis codes of the file, and whether the slab is oblique to the patient's axes; half of a cohort is plain RAS.
 ORIENTATIONS = (("RAS", False), ("RAS", False), ("RAS", False), ("LAS", False), ("LPS", False), ("LPS", True))
 MAX_TILT = 10.0  # degrees, each of pitch, roll and yaw
 MAX_SHIFT = 8.0  # mm along each axis
-FULL_RANGE = 1000  # stored integer of intensity 1
+FULL_RANGE = 1000  # the integer that stores an intensity of 1
 
 
 class Pose(NamedTuple):
-    """Where the head lies in the scanner: ``world = rotation @ head + shift``, RAS+ mm."""
+    """How the head lies in the scanner: ``scanner = rotation @ head + shift``.
+
+    Attributes:
+        rotation: (3, 3), from the head frame to the scanner.
+        shift: (3,), RAS+ mm.
+    """
 
     rotation: np.ndarray
     shift: np.ndarray
@@ -62,7 +67,7 @@ class Scan(NamedTuple):
 
 
 def rotation(pitch: float, roll: float, yaw: float) -> np.ndarray:
-    """Rotation matrix (3, 3) about the right (pitch), front (roll) and up axis (yaw), in degrees."""
+    """Return the rotation matrix (3, 3) about the axes right (pitch), anterior (roll) and superior (yaw), degrees."""
     out = np.eye(3)
     for axis, angle in ((0, pitch), (1, roll), (2, yaw)):
         c, s = math.cos(math.radians(angle)), math.sin(math.radians(angle))
@@ -74,18 +79,18 @@ def rotation(pitch: float, roll: float, yaw: float) -> np.ndarray:
 
 
 def draw_pose(rng: np.random.Generator) -> Pose:
-    """A random head position within ``MAX_TILT`` and ``MAX_SHIFT``."""
+    """Draw a head position within ``MAX_TILT`` and ``MAX_SHIFT``."""
     return Pose(rotation(*rng.uniform(-MAX_TILT, MAX_TILT, 3)), rng.uniform(-MAX_SHIFT, MAX_SHIFT, 3))
 
 
 def nudge(pose: Pose, rng: np.random.Generator) -> Pose:
-    """The same head a few minutes later: up to about 1.5 degrees and 1 mm away."""
+    """Move a head slightly, as between two scans of a session: up to about 1.5 degrees and 1 mm."""
     turn = rotation(*rng.normal(0, 0.7, 3).clip(-1.5, 1.5))
     return Pose(turn @ pose.rotation, pose.shift + rng.normal(0, 0.5, 3).clip(-1, 1))
 
 
 def draw_means(contrast: str, rng: np.random.Generator) -> np.ndarray:
-    """Mean intensities (len(CLASSES),) for ``T1w``, ``T2w`` or ``random`` (tissues apart by >= 0.12)."""
+    """Draw the mean intensities (len(CLASSES),) for ``T1w``, ``T2w`` or ``random`` (tissues differ by 0.12 or more)."""
     if contrast != "random":
         return (np.array(CONTRASTS[contrast]) + rng.normal(0, JITTER, len(CLASSES))).clip(0.03, 1)
     means = rng.uniform(0.05, 1, len(CLASSES))
@@ -108,39 +113,39 @@ def acquire(
     """Scan a head: contrast, point spread, one sampling into the tilted scan grid, bias, noise, integers.
 
     Args:
-        head: anatomy in its own frame.
+        head: the anatomy in the head frame.
         contrast: ``T1w``, ``T2w`` or ``random``.
         acquisition: key of ``ACQUISITIONS``.
         orientation: axis codes of the file, and whether its slab is oblique; a row of ``ORIENTATIONS``.
-        pose: where the head lies.
+        pose: how the head lies in the scanner.
         rng: source of randomness.
         spacing: isotropic voxel size in mm instead of the acquisition's.
 
     Returns:
-        The scan with its truth.
+        The scan with its true mask and mid-sagittal plane.
     """
     generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
     voxel, extent, centre = ACQUISITIONS[acquisition]
     voxel = voxel if spacing is None else (spacing,) * 3
     means = torch.tensor(draw_means(contrast, rng), dtype=torch.float32)
-    fine, wide = float(rng.uniform(0.01, 0.03)), float(rng.uniform(0.005, 0.02))
+    fine, coarse = float(rng.uniform(0.01, 0.03)), float(rng.uniform(0.005, 0.02))
     image = torch.empty(head.brain_mask.shape)
-    for plane, out in enumerate(image):  # plane by plane in the core's cache
-        # Texture scales with the signal, so that air and bone stay dark.
-        texture = 1 + fine * head.texture[0, plane].float() + wide * head.texture[1, plane].float()
-        torch.mul(torch.tensordot(means / WHOLE, head.classes[:, plane].float(), dims=1), texture, out=out)
-    # The slice profile blurs before sampling; linear interpolation itself counts for about 0.4 grid steps.
+    for plane, out in enumerate(image):  # plane by plane, so that it fits a core's cache
+        # The texture scales with the signal, so that air and bone stay dark.
+        texture = 1 + fine * head.texture[0, plane].float() + coarse * head.texture[1, plane].float()
+        torch.mul(torch.tensordot(means / FULL, head.classes[:, plane].float(), dims=1), texture, out=out)
+    # The slice profile blurs before sampling; linear interpolation itself blurs by about 0.4 grid steps.
     for axis, size in enumerate(voxel):
         sigma = float(rng.uniform(0.5, 0.7)) * size / head.spacing
         image = blur(image, math.sqrt(max(sigma**2 - 0.16, 0)), [axis], truncate=2.5)
 
-    # The field of view is placed on the head, but loosely.
+    # The field of view is centred on the head, roughly.
     affine, shape = _grid(voxel, extent, 0.5 * pose.shift + np.array([0, 0, centre]), orientation, rng)
     to_head = np.linalg.inv(_matrix(pose)) @ affine
     rows = torch.tensor(to_head, dtype=torch.float32)
     j, k = torch.meshgrid(torch.arange(shape[1]), torch.arange(shape[2]), indexing="ij")
     plane_points = rows[:3, 1, None, None] * j + rows[:3, 2, None, None] * k + rows[:3, 3, None, None]
-    both = torch.stack([image, head.brain_mask / WHOLE])
+    both = torch.stack([image, head.brain_mask / FULL])
     signal, inside = torch.empty(shape), torch.empty(shape, dtype=torch.uint8)
     for plane in range(shape[0]):
         points = (plane_points + plane * rows[:3, 0, None, None])[:, None]
@@ -152,7 +157,7 @@ def acquire(
     bias = F.interpolate(bias[None, None], size=shape, mode="trilinear", align_corners=True)[0, 0]
     signal = signal * torch.exp(float(rng.uniform(0.02, 0.05)) * bias.clamp(-2.5, 2.5))
     noise = float(rng.uniform(0.01, 0.035))
-    # The magnitude of a complex signal: noise in air is Rayleigh, in tissue nearly Gaussian.
+    # The magnitude of a complex signal: the noise has a Rayleigh distribution in air, nearly a normal one in tissue.
     real = signal + noise * torch.randn(shape, generator=generator)
     imaginary = noise * torch.randn(shape, generator=generator)
     stored = (FULL_RANGE * torch.hypot(real, imaginary)).round().clamp(0, 32000).to(torch.int16)
@@ -160,7 +165,7 @@ def acquire(
 
 
 def _matrix(pose: Pose) -> np.ndarray:
-    """Pose as a (4, 4) matrix from the head frame to RAS+ mm."""
+    """A pose as a matrix (4, 4) from the head frame to RAS+ mm."""
     out = np.eye(4)
     out[:3, :3], out[:3, 3] = pose.rotation, pose.shift
     return out
@@ -173,7 +178,7 @@ def _grid(
     orientation: tuple[str, bool],
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, tuple[int, ...]]:
-    """Affine (4, 4) and shape of a scan grid with the given axis codes around a centre in RAS+ mm."""
+    """Affine (4, 4) and shape of a scan's grid with the given axis codes, around a centre in RAS+ mm."""
     codes, oblique = orientation
     signs = np.array([1.0 if code in "RAS" else -1.0 for code in codes])
     turn = rotation(*rng.uniform(-8, 8, 3)) if oblique else np.eye(3)

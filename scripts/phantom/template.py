@@ -1,4 +1,4 @@
-"""The template every synthetic head is grown from: tissue maps, distances and zones of the MNI152 brain."""
+"""The template of every synthetic head: tissue maps, distances and zones of the MNI152 brain."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-ZONE_STEP = 2  # template voxels (= mm) per voxel of the smooth zones: they need no more, and cost an eighth
+ZONE_STEP = 2  # voxel size of the zones in template mm: they are smooth, and need no finer grid
 
 
 class Atlas(NamedTuple):
     """Maps in template space (MNI152 2009a symmetric, adult mm, RAS+ axes, x = 0 is the mid-sagittal plane).
 
     Attributes:
-        tissue: (2, X, Y, Z) grey and white matter probability, 1 mm.
-        zones: (5, x, y, z) at ``ZONE_STEP`` mm: signed distance to the brain's hull (adult mm, negative
-            inside), then weights in [0, 1]: cortical mantle, deep grey nuclei, early myelin, fissure.
-        origin: template mm of voxel (0, 0, 0), shared by both grids.
+        tissue: (2, X, Y, Z) probabilities of grey and white matter, 1 mm.
+        zones: (5, x, y, z) at ``ZONE_STEP`` mm: signed distance to the brain's hull (adult mm, negative inside), then
+            weights in [0, 1] of the cortical mantle, deep grey nuclei, early myelin and interhemispheric fissure.
+        origin: template mm of voxel (0, 0, 0) of both grids.
     """
 
     tissue: Tensor
@@ -27,12 +27,12 @@ class Atlas(NamedTuple):
 
 
 def load_atlas() -> Atlas:
-    """Read the tissue maps that nilearn ships and derive the hull distance and the zones from them.
+    """Read the tissue maps that nilearn ships, and compute the distance to the hull and the zones from them.
 
     Source: MNI152 nonlinear symmetric 2009a, Fonov et al. 2011, doi:10.1016/j.neuroimage.2010.07.033.
 
     Returns:
-        The atlas; a few seconds of work, needed once for a whole cohort.
+        The atlas. It takes a few seconds, once for a whole cohort.
     """
     from nilearn.datasets import load_mni152_gm_template, load_mni152_wm_template
 
@@ -47,7 +47,7 @@ def load_atlas() -> Atlas:
 
 
 def _zones(grey: np.ndarray, white: np.ndarray, origin: tuple[float, ...]) -> np.ndarray:
-    """Hull distance and zone weights on the coarse grid, see ``Atlas.zones``."""
+    """Distance to the hull and weights of the zones on their grid, see ``Atlas.zones``."""
     from scipy import ndimage
 
     x, y, z = np.meshgrid(
@@ -56,7 +56,7 @@ def _zones(grey: np.ndarray, white: np.ndarray, origin: tuple[float, ...]) -> np
     pad = 8
     solid = np.pad(grey + white > 0.5, pad, mode="edge")
     to_solid = ndimage.distance_transform_edt(~solid)
-    closed = ndimage.distance_transform_edt(to_solid < 5) < 5  # outside of the closing: sulci are bridged
+    closed = ndimage.distance_transform_edt(to_solid < 5) < 5  # the outside after a closing, which bridges the sulci
     hull_inside = ndimage.gaussian_filter((~closed).astype(np.float32), 1.5) > 0.5
     distance = ndimage.distance_transform_edt(~hull_inside) - ndimage.distance_transform_edt(hull_inside)
     distance = ZONE_STEP * ndimage.gaussian_filter(distance, 1.0)[pad:-pad, pad:-pad, pad:-pad]
@@ -65,7 +65,7 @@ def _zones(grey: np.ndarray, white: np.ndarray, origin: tuple[float, ...]) -> np
         radius = np.sqrt(((np.abs(x) - cx) / rx) ** 2 + ((y - cy) / ry) ** 2 + ((z - cz) / rz) ** 2)
         return np.clip(2.5 * (1.2 - radius), 0, 1)
 
-    # Below the tentorium (a sloping plane behind the brain stem) lie cerebellum, pons and medulla.
+    # Cerebellum, pons and medulla lie below the tentorium, a sloping plane behind the brain stem.
     hindbrain = np.clip((-14 - z - 0.42 * (y + 40)) / 6, 0, 1) * np.clip((-6 - y) / 6, 0, 1)
     stem = np.clip((-24 - z) / 6, 0, 1) * np.clip((4 - y) / 6, 0, 1) * (np.abs(x) < 22)
     hindbrain = np.maximum(hindbrain, stem)
@@ -77,27 +77,27 @@ def _zones(grey: np.ndarray, white: np.ndarray, origin: tuple[float, ...]) -> np
     myelin = np.maximum(myelin, 0.6 * blob(14, -48, -36, 10, 10, 8))
     middle = round(-origin[0] / ZONE_STEP)
     gap = ndimage.gaussian_filter(((white[middle] + white[middle + 1]) < 0.5).astype(np.float32), 0.7)
-    core = blob(0, -22, -2, 30, 34, 26)  # commissures, third ventricle and thalami: no fissure here
+    core = blob(0, -22, -2, 30, 34, 26)  # commissures, third ventricle and thalami: no fissure there
     fissure = np.clip(2 * gap - 0.6, 0, 1)[None] * (1 - hindbrain) * (1 - core)
     return np.stack([distance, mantle, deep, myelin, fissure]).astype(np.float32)
 
 
 def sample(volume: Tensor, points: Tensor, step: float, origin: tuple[float, ...]) -> Tensor:
-    """Sample a volume at points by trilinear interpolation; beyond the border the border value holds.
+    """Sample a volume at points by trilinear interpolation; beyond the border, the value at the border counts.
 
-    The template ends at the foramen magnum, so that its border value carries the cord down the neck.
+    The template ends at the foramen magnum, so that the value at its border continues the cord down the neck.
 
     Args:
         volume: (C, X, Y, Z), voxel (0, 0, 0) at ``origin``.
-        points: (3, A, B, C) positions in mm in the volume's frame.
-        step: voxel size in mm.
-        origin: mm of the first voxel.
+        points: (3, A, B, C) positions in the volume's frame, mm.
+        step: voxel size, mm.
+        origin: position of the first voxel, mm.
 
     Returns:
         (C, A, B, C) values.
     """
-    spans = [step * (n - 1) for n in volume.shape[1:]]
+    lengths = [step * (n - 1) for n in volume.shape[1:]]
     # grid_sample wants the last axis first, in [-1, 1].
-    grid = torch.stack([(points[k] - origin[k]) * (2 / spans[k]) - 1 for k in (2, 1, 0)], dim=-1)
+    grid = torch.stack([(points[k] - origin[k]) * (2 / lengths[k]) - 1 for k in (2, 1, 0)], dim=-1)
     out = torch.nn.functional.grid_sample(volume[None], grid[None], padding_mode="border", align_corners=True)
     return out[0]

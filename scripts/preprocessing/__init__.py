@@ -1,4 +1,4 @@
-"""The way from a file to a pair of hemispheres, written once for training, evaluation and inference."""
+"""From a file to a pair of hemispheres: one chain of transforms for training, evaluation and inference."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 from monai.transforms import Compose, EnsureChannelFirstd, Orientationd
 
-from ..io.load import CheckScand, LoadScand
+from ..io.check_scan import CheckScand
+from ..io.load import LoadScand
 from ..midline import AlignMidlined
 from ..quality.brain import MeasureBraind
+from ..quality.control import QualityControld
 from ..quality.head import MeasureHeadd
-from ..quality.rules import QualityControld
+from ..quality.hemispheres import MeasureHemispheresd
 from ..skull_strip import DEFAULT, SkullStripd
 from .hemispheres import SplitHemispheresd
 from .intensity import NormalizeBraind
@@ -25,20 +27,20 @@ def preprocessing(
     given_plane: str | None = None,
     quality: bool = False,
 ) -> Compose:
-    """Build the chain: scan → head → brain → aligned brain → pair.
+    """Build the chain: scan, head, brain, aligned brain, pair.
 
-    Every spatial step can be undone, so ``Invertd`` carries a map of the pair to the scan's own grid. The list is
-    flat, since hosts look only at its first level and a nested one defeats the caches.
+    Every spatial step can be undone, so that ``Invertd`` resamples a map of the pair to the scan's own grid. The list
+    is flat: hosts look only at its first level, and a nested list would disable the caches.
 
     Args:
         keys: the key of the image.
-        spacing: of the aligned grid in mm: pixels of a slice, and the distance of the slices.
-        skull_strip: the method, see :data:`scripts.skull_strip.METHODS`.
-        size: pixels (H, W) of a half, so that slices of several subjects fit into a batch; None keeps all.
+        spacing: voxel size of the aligned grid along right, anterior and superior, mm.
+        skull_strip: the method, a key of ``scripts.skull_strip.METHODS``.
+        size: pixels (H, W) of a hemisphere, so that slices of several subjects fit into a batch; None keeps all.
         given_mask: key of a brain mask, or of its file, for the method "given".
-        given_plane: key of a known mid-sagittal plane; None searches.
-        quality: judge every scan on the way (see ``quality.RULES``), and let one without a usable affine pass, with its
-            side unknown; else it is refused.
+        given_plane: key of a known mid-sagittal plane; None searches for it.
+        quality: measure every scan on the way and judge it at the end (see ``quality.rules.RULES``). A scan without a
+            usable affine then passes, with its side unknown; else it is refused.
 
     Returns:
         From a path at ``keys`` to a pair (2, X/2, Y, Z) there and the brain mask at ``brain_mask``.
@@ -55,6 +57,6 @@ def preprocessing(
             NormalizeBraind(keys=keys),
             AlignMidlined(keys=keys, spacing=spacing, plane_key=given_plane),
             SplitHemispheresd(keys=keys, size=size),
-            *([QualityControld(keys=keys)] if quality else []),
+            *([MeasureHemispheresd(keys=keys), QualityControld(keys=keys)] if quality else []),
         ]
     )

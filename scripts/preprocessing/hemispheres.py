@@ -1,8 +1,8 @@
 """An aligned head as a pair of hemispheres, and back.
 
-The pair is one two-channel tensor: channel 0 is the patient's left half, mirrored; channel 1 the right half.
-Along the second axis index 0 touches the midline in both, so a pixel lies on its mirror image in the other
-half. Where the head has an odd number of columns the middle one is the midline and belongs to both.
+Channel 0 is the left hemisphere, mirrored at the midline; channel 1 is the right hemisphere as scanned. Left and right
+are the patient's. Along the second axis index 0 touches the midline in both, so a pixel lies on its mirror image in the
+other hemisphere. If the head has an odd number of columns, the middle one is the midline and belongs to both.
 """
 
 from __future__ import annotations
@@ -25,37 +25,36 @@ def split_hemispheres(image: torch.Tensor, size: Sequence[int] | None = None, di
     Args:
         image: (1, X, Y) or (1, X, Y, Z), X growing to the patient's right; the plane lies between X/2-1 and X/2
             or, where X is odd, on column (X-1)/2.
-        size: (H, W) of the result: zeros are added or pixels cut on the lateral side of H only, so that
-            index 0 stays the midline, and evenly at both ends of W. None pads both up to a multiple of
-            ``divisible``.
-        divisible: used where ``size`` is None; 1 pads nothing.
+        size: (H, W) of the result: H is padded with zeros or cut on the lateral side only, so that index 0 stays the
+            midline, and W evenly at both ends. None pads both to a multiple of ``divisible``.
+        divisible: used if ``size`` is None; 1 pads nothing.
 
     Returns:
-        (2, H, W) or (2, H, W, Z): channel 0 = left half, mirrored; channel 1 = right half.
+        (2, H, W) or (2, H, W, Z), see the top of this file.
 
     Raises:
-        ValueError: if the image has not one channel and two or three axes, or less than two columns.
+        ValueError: if the image does not have one channel and two or three axes, or has fewer than two columns.
     """
     _check_image(image)
     height, width = _pair_size(tuple(image.shape[1:]), size, divisible)
-    half = _hemisphere_width(image.shape[1])
-    pair = torch.cat([image[:, :half].flip(1), image[:, -half:]], dim=0)
+    columns = _hemisphere_width(image.shape[1])
+    pair = torch.cat([image[:, :columns].flip(1), image[:, -columns:]], dim=0)
     return _fit(_fit(pair, dim=1, length=height, centred=False), dim=2, length=width, centred=True)
 
 
 def merge_hemispheres(pair: torch.Tensor, spatial_size: Sequence[int]) -> torch.Tensor:
-    """Put two hemispheres back together: the inverse of :func:`split_hemispheres`.
+    """Merge two hemispheres: the inverse of :func:`split_hemispheres`.
 
     Args:
-        pair: (2, H, W) or (2, H, W, Z); channel 0 = left half, mirrored; channel 1 = right half.
+        pair: (2, H, W) or (2, H, W, Z), see the top of this file.
         spatial_size: (X, Y) or (X, Y, Z) of the aligned head; only X and Y are used.
 
     Returns:
-        (1, X, Y) or (1, X, Y, Z) of the pair's own type; 0 where the split had cut something off. A column that
-        both halves share is their mean.
+        (1, X, Y) or (1, X, Y, Z) of the pair's type; 0 where the split has cut something off. A column that belongs to
+        both hemispheres is their mean.
 
     Raises:
-        ValueError: if the pair has not two channels, or X is less than two.
+        ValueError: if the pair does not have two channels, or X is less than two.
     """
     if pair.ndim not in (3, 4) or pair.shape[0] != 2:
         raise ValueError(
@@ -64,8 +63,8 @@ def merge_hemispheres(pair: torch.Tensor, spatial_size: Sequence[int]) -> torch.
         )
     size_x, size_y = int(spatial_size[0]), int(spatial_size[1])
     _check_width(size_x)
-    half = _hemisphere_width(size_x)
-    pair = _fit(_fit(pair, dim=1, length=half, centred=False), dim=2, length=size_y, centred=True)
+    columns = _hemisphere_width(size_x)
+    pair = _fit(_fit(pair, dim=1, length=columns, centred=False), dim=2, length=size_y, centred=True)
     left, right = pair[:1], pair[1:]
     if size_x % 2:
         middle = (left[:, :1] / 2 + right[:, :1] / 2).to(pair.dtype)
@@ -76,9 +75,8 @@ def merge_hemispheres(pair: torch.Tensor, spatial_size: Sequence[int]) -> torch.
 class SplitHemispheres(InvertibleTransform):
     """Cut an aligned head into its two hemispheres: (1, X, Y[, Z]) to (2, H, W[, Z]).
 
-    The affine of the result is that of the right half (channel 1); the left half is its mirror image, and no
-    affine can describe both. The inverse merges any (2, H, W[, Z]) map on the same grid back to
-    (1, X, Y[, Z]).
+    The affine of the result is that of channel 1, the right hemisphere; one affine can't describe both. The inverse
+    merges any map (2, H, W[, Z]) on the same grid to (1, X, Y[, Z]).
 
     Args:
         size: fixed (H, W) of the pair, or None; see :func:`split_hemispheres`.
@@ -103,12 +101,12 @@ class SplitHemispheres(InvertibleTransform):
         pair = split_hemispheres(img, self.size, self.divisible)
         if isinstance(img, MetaTensor):
             pair = MetaTensor(pair).copy_meta_from(img)
-            origin = _right_half_origin(spatial_size, tuple(pair.shape[1:]))
+            origin = _right_hemisphere_origin(spatial_size, tuple(pair.shape[1:]))
             self.push_transform(pair, orig_size=spatial_size, affine=origin, extra_info={"origin": origin})
         return pair
 
-    def inverse(self, data: torch.Tensor) -> torch.Tensor:
-        """Merge ``data`` (2, H, W[, Z]) back to the aligned grid (1, X, Y[, Z])."""
+    def inverse(self, data: MetaTensor) -> MetaTensor:
+        """Merge ``data`` (2, H, W[, Z]) to the aligned grid (1, X, Y[, Z])."""
         info = self.pop_transform(data)
         merged = MetaTensor(merge_hemispheres(data, info[TraceKeys.ORIG_SIZE])).copy_meta_from(data)
         origin = torch.as_tensor(info[TraceKeys.EXTRA_INFO]["origin"], dtype=torch.float64)
@@ -152,6 +150,7 @@ class SplitHemispheresd(MapTransform, InvertibleTransform):
 
 
 def _check_image(image: torch.Tensor) -> None:
+    """Refuse an image that can't be split."""
     if image.ndim not in (3, 4) or image.shape[0] != 1:
         raise ValueError(
             f"image must be (1, X, Y) or (1, X, Y, Z), got shape {tuple(image.shape)}: "
@@ -161,16 +160,18 @@ def _check_image(image: torch.Tensor) -> None:
 
 
 def _check_width(size_x: int) -> None:
+    """Refuse a head of fewer than two columns."""
     if size_x < 2:
         raise ValueError(f"the left-right axis X must have two voxels or more to be split, got {size_x}.")
 
 
 def _hemisphere_width(size_x: int) -> int:
-    """Columns of a half, the shared middle one included."""
+    """Number of columns of a hemisphere, the shared middle one included."""
     return size_x - size_x // 2
 
 
 def _pair_size(spatial_size: tuple[int, ...], size: Sequence[int] | None, divisible: int) -> tuple[int, int]:
+    """(H, W) of a pair, see :func:`split_hemispheres`."""
     if size is not None:
         return int(size[0]), int(size[1])
     height, width = (
@@ -180,13 +181,13 @@ def _pair_size(spatial_size: tuple[int, ...], size: Sequence[int] | None, divisi
 
 
 def _start(old: int, new: int, centred: bool) -> int:
-    """Index of the old axis' first element on the new one; negative where the beginning is cut off."""
-    # Floor division is odd-symmetric only with the sign taken out, and the inverse must undo it exactly.
+    """Index of the first element of the old axis on the new one; negative if the beginning is cut off."""
+    # Floor division is not symmetric about 0, and the inverse must undo it exactly.
     return 0 if not centred else (new - old) // 2 if new >= old else -((old - new) // 2)
 
 
 def _fit(tensor: torch.Tensor, dim: int, length: int, centred: bool) -> torch.Tensor:
-    """Pad with zeros or crop one axis to a length, at its end or evenly at both."""
+    """Pad one axis with zeros or crop it to a length, at its end or evenly at both ends."""
     old = tensor.shape[dim]
     start = _start(old, length, centred)
     if length <= old:
@@ -198,8 +199,8 @@ def _fit(tensor: torch.Tensor, dim: int, length: int, centred: bool) -> torch.Te
     return out
 
 
-def _right_half_origin(spatial_size: tuple[int, ...], pair_size: tuple[int, ...]) -> torch.Tensor:
-    """4x4 map of a voxel of the right half onto its voxel of the aligned head."""
+def _right_hemisphere_origin(spatial_size: tuple[int, ...], pair_size: tuple[int, ...]) -> torch.Tensor:
+    """The 4x4 matrix from the voxels of the right hemisphere to those of the aligned head."""
     origin = torch.eye(4, dtype=torch.float64)
     origin[0, 3] = spatial_size[0] // 2
     origin[1, 3] = -_start(spatial_size[1], pair_size[1], centred=True)

@@ -1,6 +1,6 @@
-"""The preprocessing gone wrong on purpose: a midline that is off, a skull strip with an uneven rim.
+"""The preprocessing with errors on purpose: a midline that is off, and a skull strip with an uneven outline.
 
-What it costs to be off by so much says how good the preprocessing has to be.
+The loss of accuracy for errors of a given size shows how accurate the preprocessing has to be.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from monai.data import MetaTensor
 from monai.data.utils import to_affine_nd
 from monai.transforms import Compose, CopyItemsd, MapTransform
 
+from ..io.affine import voxel_size
 from ..midline import AlignMidlined
 from ..midline.find_plane import find_plane
 from ..midline.plane import MidsagittalPlane
@@ -24,7 +25,7 @@ from ..skull_strip import DEFAULT, SkullStripd
 from . import preprocessing as unperturbed
 
 OUTLINE_SMOOTHNESS_MM = 6.0
-"""Smoothness of an uneven rim, in mm: standard deviation of the kernel that makes it of white noise."""
+"""Smoothness of the uneven outline: standard deviation of the kernel that smooths white noise, mm."""
 
 HEAD, PLANE = "head", "plane_off"
 
@@ -37,21 +38,21 @@ def preprocessing(
     midline_yaw: float = 0.0,
     outline_sd_mm: float = 0.0,
 ) -> Compose:
-    """Build the chain of :func:`scripts.preprocessing.preprocessing` with both disturbances in it.
+    """Build the chain of :func:`scripts.preprocessing.preprocessing` with both kinds of errors in it.
 
     Args:
         spacing: see there.
         skull_strip: see there.
         size: see there.
-        midline_mm: how far the plane is moved to the patient's right.
-        midline_yaw: how far the plane is turned about the brain's middle, in degrees.
-        outline_sd_mm: standard deviation of the error of the brain's outline.
+        midline_mm: shift of the plane to the patient's right, mm.
+        midline_yaw: turn of the plane about the superior axis through the brain's middle, degrees.
+        outline_sd_mm: standard deviation of the error of the brain's outline, mm.
     """
     steps = list(unperturbed("image", spacing, skull_strip, size, given_plane=PLANE).transforms)
     strip, align = (
         next(i for i, step in enumerate(steps) if isinstance(step, wanted)) for wanted in (SkullStripd, AlignMidlined)
     )
-    # From the back, so that the first index still holds.
+    # The last step first, so that the other index stays valid.
     steps.insert(align, PerturbMidlined("image", midline_mm, midline_yaw))
     steps.insert(strip + 1, PerturbOutlined("image", outline_sd_mm))
     steps.insert(strip, CopyItemsd("image", names=HEAD))
@@ -59,11 +60,13 @@ def preprocessing(
 
 
 class PerturbOutlined(MapTransform):
-    """Strip again with the outline moved in and out at random, smoothly, by another amount everywhere.
+    """Move the outline of a brain in and out at random, smoothly, by a different distance everywhere.
+
+    The seed is the name of the case, so that a case always gets the same outline.
 
     Args:
-        keys: a stripped brain (1, X, Y, Z); the whole head lies at ``head``.
-        outline_sd_mm: standard deviation of the move; drawn from the name of the case, so that it is always the same.
+        keys: of a stripped brain (1, X, Y, Z); the whole head is at the key ``head``.
+        outline_sd_mm: standard deviation of the distance, mm.
     """
 
     def __init__(self, keys: KeysCollection, outline_sd_mm: float) -> None:
@@ -71,37 +74,42 @@ class PerturbOutlined(MapTransform):
         self.outline_sd_mm = outline_sd_mm
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
-        """Strip every key."""
+        """Perturb every key."""
         from scipy.ndimage import gaussian_filter
 
         d = dict(data)
         seed = hashlib.sha256(str(d.get("case", "")).encode()).digest()[:8]
         for key in self.key_iterator(d):
             brain = d[key]
-            spacing = brain.affine.double().norm(dim=0)[:3].numpy()
+            spacing = voxel_size(brain.affine)
             noise = np.random.default_rng(int.from_bytes(seed, "big")).standard_normal(brain.shape[1:])
-            rim = gaussian_filter(noise, OUTLINE_SMOOTHNESS_MM / spacing)
-            kept = torch.from_numpy(depth(brain[0].numpy() != 0, spacing) > self.outline_sd_mm * rim / rim.std())
+            error = gaussian_filter(noise, OUTLINE_SMOOTHNESS_MM / spacing)
+            kept = torch.from_numpy(depth(brain[0].numpy() != 0, spacing) > self.outline_sd_mm * error / error.std())
             d[key] = MetaTensor(torch.where(kept[None], d[HEAD].as_tensor(), 0.0)).copy_meta_from(brain)
         return d
 
 
 def depth(mask: np.ndarray, spacing: np.ndarray) -> np.ndarray:
-    """Return the signed distance of every voxel (X, Y, Z) to the outline of a mask in mm, positive within."""
+    """Return the signed distance of every voxel to the outline of a mask, mm, positive inside.
+
+    Args:
+        mask: (X, Y, Z) boolean.
+        spacing: voxel size, mm.
+    """
     from scipy.ndimage import distance_transform_edt
 
-    half = spacing.min() / 2  # the outline lies between two voxels
+    half_voxel = spacing.min() / 2  # the outline lies between two voxels
     inside, outside = (distance_transform_edt(part, spacing) for part in (mask, ~mask))
-    return np.where(mask, inside - half, half - outside)
+    return np.where(mask, inside - half_voxel, half_voxel - outside)
 
 
 class PerturbMidlined(MapTransform):
-    """Find the mid-sagittal plane, and say that it lies elsewhere, at the key ``plane_off``.
+    """Detect the mid-sagittal plane, and put a wrong one at the key ``plane_off``.
 
     Args:
-        keys: a stripped brain (1, X, Y, Z).
-        midline_mm: how far the plane is moved to the patient's right.
-        midline_yaw: how far it is turned about the brain's middle, in degrees.
+        keys: of a stripped brain (1, X, Y, Z).
+        midline_mm: shift of the plane to the patient's right, mm.
+        midline_yaw: turn of the plane about the superior axis through the brain's middle, degrees.
     """
 
     def __init__(self, keys: KeysCollection, midline_mm: float, midline_yaw: float) -> None:
@@ -109,14 +117,14 @@ class PerturbMidlined(MapTransform):
         self.midline_mm, self.midline_yaw = midline_mm, midline_yaw
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
-        """Find the plane of every key."""
+        """Perturb the plane of every key."""
         d = dict(data)
         for key in self.key_iterator(d):
             brain = d[key]
             affine = to_affine_nd(3, brain.affine.double().numpy())
             right, front, _, point = find_plane(brain, affine).plane.frame()[:3].T
             middle = affine[:3, :3] @ np.argwhere(brain[0].numpy() != 0).mean(0) + affine[:3, 3]
-            # Through the brain's middle, so that a turn moves it there by nothing.
+            # The plane turns about a point near the brain's middle, so that it does not move there.
             centre = middle - ((middle - point) @ right) * right + self.midline_mm * right
             normal = right + math.tan(math.radians(self.midline_yaw)) * front
             d[PLANE] = MidsagittalPlane(point=tuple(centre), normal=tuple(normal))

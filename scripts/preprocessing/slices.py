@@ -1,4 +1,4 @@
-"""Axial slices of a pair of hemispheres, as many of every scan as a batch wants."""
+"""Axial slices of a pair of hemispheres, and the choice of as many per scan as fit into a batch."""
 
 from __future__ import annotations
 
@@ -11,23 +11,35 @@ from monai.transforms import MapTransform, Randomizable
 from torch import Tensor
 
 FULL_ENOUGH = 0.4
-"""A slice counts if it has this share of the brain of the fullest slice: above and below there is little to
-compare."""
+"""A slice is usable if its brain has at least this share of the fullest slice's area: others show little to compare."""
 
 
 def usable_slices(pair: Tensor, full_enough: float = FULL_ENOUGH) -> Tensor:
-    """Return the indices along Z of the slices with enough brain in a pair (2, H, W, Z)."""
+    """Return the indices of the slices with enough brain.
+
+    Args:
+        pair: (2, H, W, Z), exactly 0 outside the brain.
+        full_enough: see :data:`FULL_ENOUGH`.
+
+    Returns:
+        (S,) indices along Z.
+    """
     area = (pair != 0).sum((0, 1, 2))
     return torch.nonzero(area >= full_enough * area.max()).flatten()
 
 
 class Slicesd(MapTransform):
-    """Cut a pair (2, H, W, Z) into its usable slices (S, 2, H, W), a plain tensor; their indices at ``slice``.
+    """Cut a pair (2, H, W, Z) into its usable slices (S, 2, H, W), a plain tensor.
 
-    Only what the network and the simulation need goes on: the slices, ``slice`` (S,), ``case`` and ``subject``.
+    The result has only what the network and the simulation need: the slices, their indices ``slice`` (S,), ``case`` and
+    ``subject``.
+
+    Args:
+        keys: of the pairs.
     """
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
+        """Cut every key."""
         d: dict[Hashable, Any] = {key: data[key] for key in ("case", "subject")}
         for key in self.key_iterator(dict(data)):
             pair = data[key].as_tensor() if hasattr(data[key], "as_tensor") else data[key]
@@ -40,9 +52,9 @@ class ChooseSlicesd(Randomizable, MapTransform):
     """Choose ``count`` of the slices (S, 2, H, W) of a scan, so that scans fit into a batch.
 
     Args:
-        keys: of the slices; ``slice`` (S,) is chosen along.
-        count: how many.
-        random: draw them (training); else spread them evenly, or take all where there are fewer (evaluation).
+        keys: of the slices; the same are chosen of ``slice`` (S,).
+        count: number of slices.
+        random: draw them at random (training); else take evenly spread ones, or all if there are fewer (evaluation).
     """
 
     def __init__(self, keys: KeysCollection, count: int, random: bool = False) -> None:
@@ -50,10 +62,15 @@ class ChooseSlicesd(Randomizable, MapTransform):
         self.count, self.random, self.chosen = count, random, torch.empty(0, dtype=torch.long)
 
     def randomize(self, data: int) -> None:
-        """Draw among ``data`` slices."""
+        """Draw the indices of the slices.
+
+        Args:
+            data: number of slices to draw from.
+        """
         self.chosen = torch.as_tensor(self.R.randint(data, size=self.count))
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
+        """Choose the slices of every key."""
         d = dict(data)
         if self.random:
             self.randomize(len(d["slice"]))

@@ -1,1 +1,1 @@
-"""Quality control: what is measured of head, brain and hemispheres, and the rules it is held against."""
+"""Quality control: head, brain and hemispheres are measured on the way, and judged once, at the end."""

@@ -1,34 +1,33 @@
-"""Size and shape of the two halves of a brain: the classic asymmetry index, and what a plausible brain looks like."""
+"""Measure the two hemispheres of a brain: volumes, the classic asymmetry index, and the brain's shape."""
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from typing import Any
 
-import numpy as np
 import torch
+from monai.transforms import MapTransform
 from torch import Tensor
 
+from ..io.affine import voxel_size
+from .measurements import HemisphereMeasurements, add_measurements
 
-def hemisphere_measurements(pair: Tensor, affine: Any) -> dict[str, float]:
-    """Measure the halves of a pair.
+
+def hemisphere_measurements(pair: Tensor, affine: Any) -> HemisphereMeasurements:
+    """Measure a pair of hemispheres.
 
     Args:
-        pair: (2, H, W[, Z]), exactly 0 outside the brain; channel 0 the patient's left.
-        affine: of its right half, voxel to mm.
-
-    Returns:
-        ``left_ml`` and ``right_ml``, in ml, or in cm² for a slice; ``asymmetry_index``, (L - R) / (L + R), 0 of halves
-        of the same size; ``width_over_length``, twice the widest half over the length; ``longest_mm``, the brain's
-        longest side.
+        pair: (2, H, W[, Z]), exactly 0 outside the brain; channel 0 is the patient's left.
+        affine: of the right hemisphere, voxel to mm.
     """
     inside = torch.as_tensor(pair) != 0
     axes = inside.ndim - 1
-    sides = np.linalg.norm(np.asarray(affine, dtype=np.float64)[:axes, :axes], axis=0)
+    sides = voxel_size(affine)[:axes]
     unit = float(sides.prod()) / (1000 if axes == 3 else 100)
-    left, right = (float(half.sum()) * unit for half in inside)
-    reach = [inside.movedim(1 + axis, 0).flatten(1).any(1).nonzero().flatten() for axis in range(axes)]
-    extents = [float(hits.max() - hits.min() + 1) * side for hits, side in zip(reach, sides, strict=True)]
-    width = 2 * float(reach[0].max() + 1) * float(sides[0])
+    left, right = (float(hemisphere.sum()) * unit for hemisphere in inside)
+    hits = [inside.movedim(1 + axis, 0).flatten(1).any(1).nonzero().flatten() for axis in range(axes)]
+    extents = [float(hit.max() - hit.min() + 1) * side for hit, side in zip(hits, sides, strict=True)]
+    width = 2 * float(hits[0].max() + 1) * float(sides[0])
     return {
         "left_ml": left,
         "right_ml": right,
@@ -36,3 +35,19 @@ def hemisphere_measurements(pair: Tensor, affine: Any) -> dict[str, float]:
         "width_over_length": width / extents[1],
         "longest_mm": max(width, *extents[1:]),
     }
+
+
+class MeasureHemispheresd(MapTransform):
+    """Add :func:`hemisphere_measurements` to ``meta["measurements"]``.
+
+    Args:
+        keys: of the pairs, (2, H, W[, Z]) with the affine of the right hemisphere.
+        allow_missing_keys: don't raise if a key is missing.
+    """
+
+    def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
+        """Measure every key."""
+        d = dict(data)
+        for key in self.key_iterator(d):
+            add_measurements(d[key], hemisphere_measurements(d[key], d[key].affine))
+        return d

@@ -1,18 +1,12 @@
-"""Is the answer about this scan to be trusted? Rules over what was measured on the way to the pair."""
+"""The rules of quality control: limits for what was measured of a scan, and the judgement by them."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Hashable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any, NamedTuple
-
-import numpy as np
-from monai.transforms import MapTransform
 
 from ..io.errors import ScanError
 from ..midline.find_plane import ANGLE_ERROR_LIMIT, OFFSET_ERROR_LIMIT
-from .hemispheres import hemisphere_measurements
 
 OK, WARNING, FAILED = "ok", "warning", "failed"
 
@@ -22,11 +16,11 @@ class Rule(NamedTuple):
 
     Attributes:
         code: one word, which stays the same over versions.
-        measurement: its key.
-        low: the measurement must not be below; None has no bound.
-        high: the measurement must not be above; None has no bound.
-        status: what the scan becomes if it is: ``warning`` or ``failed``.
-        message: may name ``{value}``, ``{low}`` and ``{high}``.
+        measurement: its key in ``measurements.Measurements``.
+        low: the least value allowed; None if there is no lower limit.
+        high: the largest value allowed; None if there is no upper limit.
+        status: of a scan beyond the limit: ``warning`` or ``failed``.
+        message: may contain ``{value}``, ``{low}`` and ``{high}``.
     """
 
     code: str
@@ -41,21 +35,23 @@ RULES = (
     Rule(
         "several_heads", "heads", None, 1, FAILED, "{value:.0f} heads in the field of view. Cut out the one to score."
     ),
-    Rule("no_contrast", "contrast", 0.05, None, FAILED, "no tissues can be told apart. Is it a phantom?"),
+    Rule("no_contrast", "contrast", 0.05, None, FAILED, "no tissues can be distinguished. Is it a phantom?"),
     Rule("only_noise", "noise", None, 0.25, FAILED, "nothing but noise ({value:.2f} of the contrast)."),
-    Rule("wrapped_integers", "wrapped", None, 9, FAILED, "{value:.0f} values ran over their 16 bits. Export it again."),
+    Rule("wrapped_integers", "wrapped", None, 9, FAILED, "{value:.0f} values overflowed 16 bits. Export it again."),
     Rule("not_symmetric", "similarity", 0.1, None, FAILED, "no plane of symmetry (correlation {value:.2f})."),
-    Rule("one_half", "width_over_length", 0.55, None, FAILED, "{value:.2f} as wide as long: half a brain, or none."),
-    Rule("shape", "width_over_length", 0.65, 1.1, WARNING, "{value:.2f} as wide as long, expected {low} to {high}."),
+    Rule("one_half", "width_over_length", 0.55, None, FAILED, "width {value:.2f} of the length: one hemisphere alone?"),
+    Rule(
+        "shape", "width_over_length", 0.65, 1.1, WARNING, "width {value:.2f} of the length, expected {low} to {high}."
+    ),
     Rule("volume_small", "brain_ml", 150, None, WARNING, "{value:.0f} ml, expected {low} or more of a newborn."),
     Rule("volume_large", "brain_ml", None, 800, WARNING, "{value:.0f} ml, more than a newborn's {high}: an adult?"),
-    Rule("uneven_halves", "asymmetry_index", -0.08, 0.08, WARNING, "the halves' volumes differ ({value:+.2f})."),
+    Rule("uneven_halves", "asymmetry_index", -0.08, 0.08, WARNING, "the hemispheres' volumes differ ({value:+.2f})."),
     Rule("cut_off", "cut", None, 0.2, WARNING, "the field of view cuts the brain ({value:.0%} of a cross-section)."),
     Rule("plane_angle", "angle_error", None, ANGLE_ERROR_LIMIT, WARNING, "the midline may be off by {value:.1f}°."),
     Rule(
         "plane_offset", "offset_error", None, OFFSET_ERROR_LIMIT, WARNING, "the midline may be off by {value:.1f} mm."
     ),
-    Rule("similarity", "similarity", 0.3, None, WARNING, "the halves hardly correlate ({value:.2f})."),
+    Rule("similarity", "similarity", 0.3, None, WARNING, "the hemispheres hardly correlate ({value:.2f})."),
     Rule("tilt_yaw", "yaw", -25, 25, WARNING, "the head is turned by {value:.0f}°."),
     Rule("tilt_roll", "roll", -25, 25, WARNING, "the head is tilted by {value:.0f}°."),
     Rule("noise", "noise", None, 0.12, WARNING, "noisy ({value:.2f} of the contrast)."),
@@ -66,67 +62,61 @@ RULES = (
     Rule("gaps", "gap", None, 0.34, WARNING, "gaps of {value:.0%} of the distance of the slices."),
     Rule("forms_differ", "qform_sform_mm", None, 2, WARNING, "qform and sform differ by {value:.1f} mm."),
 )
-"""In order of weight. The limits hold for newborns at term; a slice has no volume and is not judged by it."""
+"""In order of importance. The limits are for newborns at term. A slice has no volume, and is not judged by one."""
 
 AFFINES = {
-    "no_affine": "sform_code and qform_code are 0: the side is unknown, and the axes are taken for right, front, up.",
+    "no_affine": "sform_code and qform_code are 0: the side is unknown, the axes are assumed to be RAS.",
     "singular_affine": "the affine is zero, singular or not finite: the side is unknown, the axes are guessed.",
     "identity_affine": "the affine is the identity, which no scanner writes: the side is unknown.",
-    "qform_against_sform": "qform and sform name other directions for the axes: the side is unknown.",
-    "upside_down": "the neck lies above the head: is the affine wrong? The side is unknown.",
-    "picture": "a picture knows no side and no millimetres; it was taken for an axial slice of a newborn, front up.",
+    "qform_against_sform": "qform and sform give the axes different directions: the side is unknown.",
+    "upside_down": "the neck lies above the head, so that the affine may be wrong: the side is unknown.",
+    "picture": "a picture has no side and no pixel size; it was taken for an axial slice of a newborn, anterior up.",
 }
-"""What is wrong with an affine, see ``affine.judge_affine``: the score is given, the side isn't."""
+"""What is wrong with an affine, see ``io.affine.judge_affine``: the scan gets a score, but no side."""
+
+NECK, CROWN = 0.1, 0.05
+"""A head whose cross-section at an end of the field of view is above the first share of its largest goes on beyond it,
+as a neck does; below the second share it ends before it, as the crown does."""
+
+STRIPPED = 0.95
+"""If the brain is more than this share of the head, the scan was stripped before, and has no neck."""
 
 
-def judge(measurements: Mapping[str, Any], image: Any = None) -> list[dict[str, str]]:
+def judge(measurements: Mapping[str, Any], name: str = "the image") -> list[dict[str, str]]:
     """Hold measurements against all rules; one that is missing or None is not judged.
 
     Args:
-        measurements: by name.
-        image: whose they are, for the message.
+        measurements: by name, see ``measurements.Measurements``.
+        name: of the scan, for the message.
 
     Returns:
-        The warnings: ``code``, ``status`` and ``message`` of every limit that isn't kept.
+        The warnings: ``code``, ``status`` and ``message`` of every limit that is exceeded.
 
     Raises:
         ScanError: with the code of the first rule that makes a scan ``failed``.
     """
     qc_flags = []
-    if measurements.get("affine_fault"):
-        qc_flags.append(
-            {"code": measurements["affine_fault"], "status": WARNING, "message": AFFINES[measurements["affine_fault"]]}
-        )
+    if fault := measurements.get("affine_fault"):
+        qc_flags.append({"code": fault, "status": WARNING, "message": AFFINES[fault]})
     for rule in RULES:
         value = measurements.get(rule.measurement)
         if value is None or (rule.measurement == "brain_ml" and value == 0):
             continue
-        kept = (rule.low is None or value >= rule.low) and (rule.high is None or value <= rule.high)
-        if not kept:
-            message = rule.message.format(value=value, low=rule.low, high=rule.high)
-            if rule.status == FAILED:
-                name = Path(str(getattr(image, "meta", {}).get("filename_or_obj", "the image"))).name
-                raise ScanError(rule.code, f"{name}: {message}")
-            qc_flags.append({"code": rule.code, "status": rule.status, "message": message})
+        if (rule.low is None or value >= rule.low) and (rule.high is None or value <= rule.high):
+            continue
+        message = rule.message.format(value=value, low=rule.low, high=rule.high)
+        if rule.status == FAILED:
+            raise ScanError(rule.code, f"{name}: {message}")
+        qc_flags.append({"code": rule.code, "status": rule.status, "message": message})
     return qc_flags
 
 
-class QualityControld(MapTransform):
-    """Judge a pair by what was measured on the way; a scan that fails is refused before it gets a number.
-
-    Its ``meta`` gets ``measurements`` (numbers) and ``qc_flags`` (JSON of the warnings).
+def upside_down(measurements: Mapping[str, Any]) -> bool:
+    """Whether a head goes on beyond the upper end of the field of view, but not beyond the lower end.
 
     Args:
-        keys: of the pairs (2, H, W[, Z]).
-        allow_missing_keys: don't raise if a key is missing.
+        measurements: of the head and the brain, see ``measurements.Measurements``; a slice has none of the head.
     """
-
-    def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
-        """Judge every key, see :func:`judge`."""
-        d = dict(data)
-        for key in self.key_iterator(d):
-            pair = d[key]
-            planes = {k: v for k, v in pair.meta.get("midline", {}).items() if np.isscalar(v)}
-            measurements = {**pair.meta.get("measurements", {}), **planes, **hemisphere_measurements(pair, pair.affine)}
-            pair.meta["measurements"], pair.meta["qc_flags"] = measurements, json.dumps(judge(measurements, pair))
-        return d
+    if "heads" not in measurements or measurements["brain_ml"] > STRIPPED * measurements["head_ml"]:
+        return False
+    return measurements["end_above"] > NECK and measurements["end_below"] < CROWN

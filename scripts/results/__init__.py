@@ -1,1 +1,1 @@
-"""What inference writes: scores, side, place, percentile, map and mask on the scan's own grid."""
+"""What inference returns and writes: scores, side, position, percentile, map and mask on the scan's own grid."""

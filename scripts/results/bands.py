@@ -1,4 +1,4 @@
-"""The map as bands: whole numbers with names, which viewers and DICOM can show where they can't show probabilities."""
+"""The map in named bands of probability, for viewers and DICOM, which cannot show probabilities."""
 
 from __future__ import annotations
 
@@ -17,35 +17,35 @@ BANDS: dict[str, float] = {
     "marked asymmetry": 0.75,
     "strong asymmetry": 0.9,
 }
-"""Name of a band -> the probability that it begins at. Their numbers are 1, 2, ..., 0 is the background; viewers list
-them in this order. ``channel_def`` of ``configs/metadata.json`` holds the same names, as hosts look for them there."""
+"""Name of each band -> the probability at which it begins. The bands are numbered 1, 2, ... in this order; 0 is the
+background. ``channel_def`` of ``configs/metadata.json`` has the same names, because hosts read them there."""
 
 BACKGROUND = "background"
 
 
 def channel_def() -> dict[str, str]:
-    """Return number -> name of all bands, the background first, as ``configs/metadata.json`` has it."""
+    """Return number -> name of all bands, the background first, as in ``configs/metadata.json``."""
     return {str(number): name for number, name in enumerate([BACKGROUND, *BANDS])}
 
 
 def to_bands(probability: Tensor, threshold: float = 0.0) -> Tensor:
-    """Sort a map into bands.
+    """Divide a map into bands.
 
     Args:
         probability: any shape, 0 to 1.
-        threshold: what lies below is background, whatever its band.
+        threshold: lower probabilities become background.
 
     Returns:
-        The same shape, uint8: 0, or the number of a row of :data:`BANDS`; the edges belong to the upper band.
+        The same shape, uint8: 0, or the number of a row of :data:`BANDS`. An edge belongs to the upper band.
     """
     plain = torch.as_tensor(probability)
     edges = torch.tensor(list(BANDS.values()), dtype=plain.dtype, device=plain.device)
-    found = torch.bucketize(plain.contiguous(), edges, right=True)
-    return torch.where(plain < threshold, 0, found).to(torch.uint8)
+    number = torch.bucketize(plain.contiguous(), edges, right=True)
+    return torch.where(plain < threshold, 0, number).to(torch.uint8)
 
 
 class Bandsd(MapTransform):
-    """Sort a map into bands and keep the probabilities beside it.
+    """Replace a map by its bands; the probabilities stay under another key.
 
     Args:
         keys: of the map (1, X, Y[, Z]), probabilities.
@@ -60,7 +60,9 @@ class Bandsd(MapTransform):
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
         d = dict(data)
         for key in self.key_iterator(d):
-            d[self.probability_key] = d[key]
-            found = to_bands(d[key].as_tensor() if isinstance(d[key], MetaTensor) else d[key], self.threshold)
-            d[key] = MetaTensor(found).copy_meta_from(d[key]) if isinstance(d[key], MetaTensor) else found
+            probability = d[self.probability_key] = d[key]
+            if isinstance(probability, MetaTensor):
+                d[key] = MetaTensor(to_bands(probability.as_tensor(), self.threshold)).copy_meta_from(probability)
+            else:
+                d[key] = to_bands(probability, self.threshold)
         return d

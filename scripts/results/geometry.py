@@ -1,4 +1,4 @@
-"""What the scanner's millimetres and the facts found on the way add to the summary of a scan."""
+"""Add positions in the scanner's millimetres, volumes and the measurements of quality control to a scan's result."""
 
 from __future__ import annotations
 
@@ -8,67 +8,70 @@ import torch
 from torch import Tensor
 
 from ..network.score import UNKNOWN
-from .peak_region import find_place, to_scanner
+from .peak_region import Point, peak_region, to_scanner
+from .summarise import AsymmetryResult
 
 PUBLISHED_NAMES = {"affine_fault": "affine"}
-"""Measurements that the published JSON calls otherwise."""
+"""Measurements that have another name in the published JSON."""
+
+VOLUMES = ("left_ml", "right_ml", "asymmetry_index")
+"""Measurements that are published as ``volumes``."""
 
 
-def peak_in_scanner(result: dict[str, Any], affine: Tensor) -> list[float]:
-    """Return where the peak lies, in RAS mm, given the affine of the right half (pair voxel → RAS mm)."""
+def peak_in_scanner(result: AsymmetryResult, affine: Tensor) -> Point:
+    """Return the peak in RAS mm, given the affine of the right hemisphere (voxel of the pair to RAS mm)."""
     channel, *peak = result["peak_voxel"]
-    place = to_scanner(torch.tensor([peak]).numpy(), channel, affine)[0]
-    return [round(float(v), 2) for v in place]
+    position = to_scanner(torch.tensor([peak]).numpy(), channel, affine)[0]
+    return [round(float(v), 2) for v in position]
 
 
-def describe(result: dict[str, Any], pred: Tensor, pair: Any) -> dict[str, Any]:
-    """Add to a summary what the pair's affine and what was found on the way say.
+def add_geometry(result: AsymmetryResult, pred: Tensor, pair: Any) -> AsymmetryResult:
+    """Add what the pair's affine and the measurements of quality control say.
 
-    Where the affine says nothing about left and right, ``side`` is unknown, and so is all that names a side or a place
-    in the scanner.
+    If the affine does not say which side is left, ``side`` is unknown, and all positions in the scanner are None.
 
     Args:
-        result: of :func:`summarise`.
-        pred: evidence (2, H, W, Z), logits.
-        pair: (2, H, W[, Z]) MetaTensor with ``meta["midline"]`` and, where quality was controlled,
-            ``meta["measurements"]``.
+        result: see :func:`scripts.results.summarise.summarise`.
+        pred: evidence map (2, H, W, Z), logits.
+        pair: (2, H, W[, Z]) MetaTensor with ``meta["midline"]`` and, after quality control, ``meta["measurements"]``.
 
     Returns:
-        JSON-safe, see ``docs/output.md``.
+        A result with ``where``, ``peak_ras_mm``, ``midline``, ``volumes`` and ``facts`` as well.
     """
     measurements, picture = pair.meta.get("measurements", {}), pair.ndim == 3
-    known = not measurements.get("affine_fault")
+    side_known = not measurements.get("affine_fault")
     affine = torch.as_tensor(pair.affine, dtype=torch.float64)
-    if picture:  # a slice lies in a plane of its own
+    if picture:  # a single slice lies in a plane of its own
         affine = torch.block_diag(affine[:2, :2], torch.eye(2, dtype=torch.float64))
         affine[:2, 3] = torch.as_tensor(pair.affine, dtype=torch.float64)[:2, -1]
     channel, row, column, index = result["peak_voxel"]
-    middle = [pair.shape[2] / 2 - 0.5]
-    out = dict(result)
-    for one in out["slices"]:
-        place = to_scanner(torch.tensor([[-0.5, *middle, one["index"]]]).numpy(), 1, affine)[0]
-        one["centre_ras_mm"] = [round(float(v), 2) for v in place] if known else None
-    if not known:
+    middle = pair.shape[2] / 2 - 0.5
+    out: AsymmetryResult = {**result}
+    for slice_ in out["slices"]:
+        centre = to_scanner(torch.tensor([[-0.5, middle, slice_["index"]]]).numpy(), 1, affine)[0]
+        slice_["centre_ras_mm"] = [round(float(v), 2) for v in centre] if side_known else None
+    if not side_known:
         out["side"] = UNKNOWN
-    out["peak_ras_mm"] = peak_in_scanner(result, affine) if known else None
-    place = find_place(pred, affine, channel, (row, column, index))
-    if not known:
-        place["centre_ras_mm"] = place["peak_ras_mm"] = None
+    out["peak_ras_mm"] = peak_in_scanner(result, affine) if side_known else None
+    region = peak_region(pred, affine, channel, (row, column, index))
+    if not side_known:
+        region["centre_ras_mm"] = region["peak_ras_mm"] = None
     if picture:
-        place["volume_mm3"] = None
-    out["where"] = {"side": out["side"], **place} if out["score"] > out["slice_threshold"] else None
+        region["volume_mm3"] = None
+    asymmetric = out["score"] is not None and out["score"] > out["slice_threshold"]
+    out["where"] = {"side": out["side"], **region} if asymmetric else None
     out["midline"] = dict(pair.meta.get("midline", {}))
     if measurements:
+        asymmetry_index = measurements["asymmetry_index"]
         out["volumes"] = {
-            "left_ml": round(measurements["left_ml"], 2) if known and not picture else None,
-            "right_ml": round(measurements["right_ml"], 2) if known and not picture else None,
-            "asymmetry_index": round(measurements["asymmetry_index"], 4) if known else None,
-            "absolute_asymmetry_index": round(abs(measurements["asymmetry_index"]), 4),
+            "left_ml": round(measurements["left_ml"], 2) if side_known and not picture else None,
+            "right_ml": round(measurements["right_ml"], 2) if side_known and not picture else None,
+            "asymmetry_index": round(asymmetry_index, 4) if side_known else None,
+            "absolute_asymmetry_index": round(abs(asymmetry_index), 4),
         }
-        names = ("left_ml", "right_ml", "asymmetry_index")
         out["facts"] = {
             PUBLISHED_NAMES.get(key, key): round(v, 4) if isinstance(v, float) else v
             for key, v in measurements.items()
-            if key not in out["midline"] and key not in names
+            if key not in out["midline"] and key not in VOLUMES
         }
     return out

@@ -1,4 +1,4 @@
-"""The brain mask back on the voxels of the scan's file."""
+"""The brain mask on the voxels of the scan's file."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from monai.transforms import Compose, MapTransform, Orientationd
 
 
 class NativeMaskd(MapTransform):
-    """Undo the reorientation of a mask that was made by a chain of transforms, without interpolation.
+    """Undo the reorientation of a mask, without interpolation.
 
     Args:
-        keys: of the masks (1, X, Y[, Z]), which ``SkullStripd`` made.
-        transform: the chain; its ``Orientationd`` is undone.
-        allow_missing_keys: don't raise if a key is missing: some hosts hand on no more than image and evidence.
+        keys: of the masks (1, X, Y[, Z]) that ``SkullStripd`` made.
+        transform: the preprocessing; its ``Orientationd`` is undone.
+        allow_missing_keys: do not raise an error for a missing key: some hosts pass on image and evidence alone.
     """
 
     def __init__(self, keys: KeysCollection, transform: Compose, allow_missing_keys: bool = True) -> None:
@@ -24,8 +24,7 @@ class NativeMaskd(MapTransform):
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
         d = dict(data)
+        image_keys = self.orientation.keys
         for key in self.key_iterator(d):
-            d[key] = self.orientation.inverse({name: d[key] for name in self.orientation.keys})[
-                self.orientation.keys[0]
-            ]
+            d[key] = self.orientation.inverse({name: d[key] for name in image_keys})[image_keys[0]]
         return d

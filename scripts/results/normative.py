@@ -1,34 +1,115 @@
-"""How unusual a score is: its percentile among normal scans."""
+"""How unusual a score is: its percentile among the scores of normal scans."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 
-from .age import at_age
+from .age import AgeFit, at_age
 
-FEW = 20
-"""A reference of fewer scans says so: its percentiles are coarse, and it has no threshold."""
+MIN_SCANS = 20
+"""A reference of fewer scans has coarse percentiles and no threshold, and says so."""
 
 EXCEEDED_BY = 0.05
-"""Share of normal scans that lie above the threshold of a reference."""
+"""Share of normal scans with a score above the threshold of a reference."""
 
 SHIPPED = Path(__file__).parents[2] / "models" / "normative.json"
-"""The reference of the bundle, made of synthetic heads; it may be missing."""
+"""The reference that comes with the bundle, of synthetic heads. The file may be missing."""
 
-NONE_SHIPS = "no reference: make one with 'python -m bundle normative CONTROLS'"
+NO_REFERENCE = "no reference: make one with 'python -m bundle normative CONTROLS'"
+
+
+class ReferenceThreshold(TypedDict):
+    """The threshold of a reference.
+
+    Attributes:
+        value: a score; None for fewer than ``MIN_SCANS`` scans.
+        exceeded_by: share of normal scans with a higher score.
+        scans: number of normal scans.
+    """
+
+    value: float | None
+    exceeded_by: float
+    scans: int
+
+
+class OmittedScan(TypedDict):
+    """A normal scan that is not part of the reference.
+
+    Attributes:
+        case: name of the scan.
+        why: code of the reason.
+    """
+
+    case: str
+    why: str
+
+
+class NormativeReference(TypedDict, total=False):
+    """The content of a reference file, see ``bundle.normative``. Only ``scores`` is required.
+
+    Attributes:
+        note: disclaimer.
+        kind: name of the reference in every result, for example "synthetic".
+        weights: SHA-256 of the network's weights that scored the scans.
+        settings: of the preprocessing.
+        scan_threshold: of the reference.
+        scores: of the normal scans, probabilities.
+        age: the effect of age on the scores, if ages were given.
+        leave_one_out: case -> percentile of its score among the other scans.
+        left_out: scans that failed or have no age.
+    """
+
+    note: str
+    kind: str
+    weights: str
+    settings: dict[str, Any]
+    scan_threshold: ReferenceThreshold
+    scores: list[float]
+    age: AgeFit
+    leave_one_out: dict[str, float]
+    left_out: list[OmittedScan]
+
+
+class Percentile(TypedDict):
+    """The rank of a score among normal scans.
+
+    Attributes:
+        value: 0 to 100, never exactly; None if there is no reference that the score can be compared with.
+        reference: what the reference is, its ``kind``.
+        scans: number of its scans.
+        note: what limits the comparison, or why there is none.
+    """
+
+    value: float | None
+    reference: str
+    scans: int
+    note: str
+
+
+class Comparison(TypedDict):
+    """A score compared with a reference.
+
+    Attributes:
+        scan_threshold: see :func:`scan_threshold`; None without a reference, or if it has too few scans.
+        above_threshold: whether the score is above it; None without a threshold.
+        percentile: rank of the score.
+    """
+
+    scan_threshold: float | None
+    above_threshold: bool | None
+    percentile: Percentile
 
 
 def percentile(score: float, reference: list[float]) -> float:
     """Return the percentile of a score among normal ones, never 0 or 100.
 
-    The rank of the score within the reference and itself, at the middle of its step: what the next normal scan would
-    be if all ranks were as likely.
+    It is the rank of the score within the reference and itself, at the middle of its step. This is the expected
+    percentile of the next normal scan if all ranks are equally likely.
 
     Args:
         score: of the scan, a probability.
@@ -40,28 +121,28 @@ def percentile(score: float, reference: list[float]) -> float:
 
 
 def scan_threshold(reference: list[float]) -> float | None:
-    """Return the score that the next normal scan exceeds with a chance of ``EXCEEDED_BY``; None of fewer than ``FEW``.
+    """Return the score that the next normal scan exceeds with probability ``EXCEEDED_BY``.
 
-    The quantile of rank (n + 1) · 95 %, interpolated (Weibull), which keeps that chance whatever the distribution of
-    the scores; fewer scans would need one above their highest.
+    It is the interpolated quantile of rank (n + 1) · 95 % (Weibull), which has this probability for any distribution of
+    the scores.
 
     Args:
         reference: scores of normal scans, probabilities.
+
+    Returns:
+        None for fewer than ``MIN_SCANS`` scans, whose threshold would be above their highest score.
     """
-    return float(np.quantile(reference, 1 - EXCEEDED_BY, method="weibull")) if len(reference) >= FEW else None
+    if len(reference) < MIN_SCANS:
+        return None
+    return float(np.quantile(reference, 1 - EXCEEDED_BY, method="weibull"))
 
 
-def sha256(file: Path) -> str:
-    """Return the sha256 of a file's content."""
-    return hashlib.sha256(file.read_bytes()).hexdigest()
-
-
-def read_reference(path: str | Path | None) -> dict[str, Any] | None:
-    """Read a reference file, see ``bundle.normative``; None where no path is given, or that of the bundle is empty.
+def read_reference(path: str | Path | None) -> NormativeReference | None:
+    """Read a reference file; None if no path is given, or if the bundle's own reference is missing.
 
     Raises:
-        FileNotFoundError: if there is no such file, but for the one that ships.
-        ValueError: if it is no reference.
+        FileNotFoundError: if there is no such file.
+        ValueError: if the file is no reference.
     """
     if not path or (not Path(path).exists() and Path(path).resolve() == SHIPPED.resolve()):
         return None
@@ -69,12 +150,15 @@ def read_reference(path: str | Path | None) -> dict[str, Any] | None:
         raise FileNotFoundError(f"{path}: no such file. Make a reference with 'python -m bundle normative CONTROLS'.")
     content = json.loads(Path(path).read_text(encoding="utf-8"))
     if not isinstance(content.get("scores"), list) or len(content["scores"]) < 2:
-        raise ValueError(f"{path}: expected a reference with two 'scores' or more, found {sorted(content)}.")
+        raise ValueError(
+            f"{path}: expected a reference with two 'scores' or more, found {sorted(content)}. Make one with "
+            "'python -m bundle normative CONTROLS'."
+        )
     return content
 
 
-def normal_scores(reference: dict[str, Any] | None, age: float | None = None) -> list[float]:
-    """Return the scores of a reference, moved to an age where both know one; none where there is no reference."""
+def normal_scores(reference: NormativeReference | None, age: float | None = None) -> list[float]:
+    """Return the scores of a reference, shifted to an age if both have ages; empty without a reference."""
     if reference is None:
         return []
     fit = reference.get("age")
@@ -83,51 +167,39 @@ def normal_scores(reference: dict[str, Any] | None, age: float | None = None) ->
 
 def compare(
     score: float,
-    reference: dict[str, Any] | None,
+    reference: NormativeReference | None,
     weights: str = "",
     settings: Mapping[str, Any] | None = None,
     age: float | None = None,
-) -> dict[str, Any]:
-    """Place a score within a reference.
+) -> Comparison:
+    """Compare a score with a reference.
 
     Args:
         score: of the scan, a probability.
-        reference: of :func:`read_reference`.
-        age: at the scan, in the unit of the reference; None if it is not known.
-        weights: sha256 of the network's weights; scores of other weights can't be compared.
-        settings: of the preprocessing; nor can those of other settings.
-
-    Returns:
-        JSON-safe: ``scan_threshold`` (see :func:`scan_threshold`) and ``above_threshold``, both None where there is no
-        reference that the score can be compared with, or it is too small; ``percentile`` with ``value`` (0 to 100, or
-        None), ``reference`` (what it is of), ``scans`` and ``note``, which says why something is None.
+        reference: see :func:`read_reference`.
+        weights: SHA-256 of the network's weights. Scores of other weights cannot be compared.
+        settings: of the preprocessing. Scores of other settings cannot be compared.
+        age: at scan, in the unit of the reference; None if unknown.
     """
-    scans = normal_scores(reference, age)
+    scores = normal_scores(reference, age)
     kind = "none" if reference is None else reference.get("kind", "the user's controls")
-    note = _no_match(reference, weights, settings)
-    provenance = {"reference": kind, "scans": len(scans)}
-    if note:
-        return {
-            "scan_threshold": None,
-            "above_threshold": None,
-            "percentile": {"value": None, **provenance, "note": note},
-        }
-    threshold = scan_threshold(scans)
+    mismatch = _mismatch(reference, weights, settings)
+    rank: Percentile = {"value": None, "reference": kind, "scans": len(scores), "note": mismatch}
+    if mismatch:
+        return {"scan_threshold": None, "above_threshold": None, "percentile": rank}
+    threshold = scan_threshold(scores)
+    rank["value"], rank["note"] = round(percentile(score, scores), 1), "; ".join(_limitations(reference or {}, age))
     return {
         "scan_threshold": threshold,
         "above_threshold": None if threshold is None else score > threshold,
-        "percentile": {
-            "value": round(percentile(score, scans), 1),
-            **provenance,
-            "note": "; ".join(_notes(reference or {}, age)),
-        },
+        "percentile": rank,
     }
 
 
-def _notes(reference: dict[str, Any], age: float | None) -> list[str]:
-    """Say what makes a comparison less sure."""
+def _limitations(reference: NormativeReference, age: float | None) -> list[str]:
+    """Return what limits a comparison."""
     scans, fit = len(reference["scores"]), reference.get("age")
-    notes = [f"fewer than {FEW} scans: a coarse percentile, and no threshold"] if scans < FEW else []
+    notes = [f"fewer than {MIN_SCANS} scans: a coarse percentile, and no threshold"] if scans < MIN_SCANS else []
     if fit is not None and age is None:
         notes.append("the age at the scan is not known: among scans of all ages")
     if fit is not None and age is not None and not min(fit["ages"]) <= age <= max(fit["ages"]):
@@ -135,12 +207,12 @@ def _notes(reference: dict[str, Any], age: float | None) -> list[str]:
     return notes
 
 
-def _no_match(reference: dict[str, Any] | None, weights: str, settings: Mapping[str, Any] | None) -> str:
-    """Say why no score of these weights and settings can be compared with the reference; empty if it can."""
+def _mismatch(reference: NormativeReference | None, weights: str, settings: Mapping[str, Any] | None) -> str:
+    """Return why no score of these weights and settings can be compared with the reference; empty if it can."""
     if reference is None:
-        return NONE_SHIPS
+        return NO_REFERENCE
     if weights and reference.get("weights") not in (None, weights):
         return "the reference was made with other weights: make it again"
     made = reference.get("settings", {})
-    other = [name for name, value in (settings or {}).items() if made.get(name, value) != value]
-    return f"the reference was made with another {', '.join(other)}: make it again" if other else ""
+    different = [name for name, value in (settings or {}).items() if made.get(name, value) != value]
+    return f"the reference was made with another {', '.join(different)}: make it again" if different else ""

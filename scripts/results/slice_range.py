@@ -1,4 +1,4 @@
-"""Only some of the slices: what lies beyond a range counts for neither the score nor the map."""
+"""Restrict a result to a range of slices: slices outside the range count for neither the score nor the map."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from ..preprocessing.slices import usable_slices
 
 
 class KeepSlicesd(MapTransform):
-    """Restrict evidence and pair to a range of the aligned head's slices, as ``slices[].index`` of an answer counts
-    them; a picture has one slice and is left as it is.
+    """Restrict evidence map and pair to a range of slices of the aligned head; a single picture is left as it is.
+
+    The numbers are those of ``slices[].index`` in the result.
 
     Args:
-        keys: of the evidence (2, H, W, Z), logits.
+        keys: of the evidence map (2, H, W, Z), logits.
         pair_key: of the pair (2, H, W, Z).
-        first: lowest slice that counts.
-        last: highest slice that counts; a negative one counts from the top, so that -1 is the highest there is.
+        first: lowest slice of the range.
+        last: highest slice of the range; a negative number counts from the top, -1 is the highest slice.
     """
 
     def __init__(self, keys: KeysCollection, pair_key: str = "image", first: int = 0, last: int = -1) -> None:
@@ -29,10 +30,10 @@ class KeepSlicesd(MapTransform):
         self.pair_key, self.first, self.last = pair_key, int(first), int(last)
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
-        """Restrict.
+        """Restrict to the range.
 
         Raises:
-            ValueError: if no slice of the range holds enough brain.
+            ValueError: if no slice of the range has enough brain.
         """
         d = dict(data)
         pair = d[self.pair_key]

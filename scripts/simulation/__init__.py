@@ -1,1 +1,1 @@
-"""Simulated asymmetries of known size, place and contrast, and the curriculum of their sizes."""
+"""Simulated lesions of known size, position and contrast, and the curriculum of their sizes."""

@@ -1,4 +1,4 @@
-"""The curriculum: which sizes of asymmetry the network sees, and when."""
+"""The curriculum: which lesion sizes the network is trained on, and when."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from torch import Tensor
 from .lesion import SIZES
 
 SizeRange = tuple[float, float, float]
-"""A weight, and the least and the largest size that are drawn with it."""
+"""A weight, the smallest size and the largest size that are drawn with this weight."""
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage: the share of all epochs that it lasts, and how sizes are drawn.
+    """One stage of a curriculum: its share of all epochs, and how lesion sizes are drawn in it.
 
     Attributes:
-        share: of the epochs; the shares of a curriculum add up to 1.
-        sizes: weighted ranges, log-uniform within each.
-        gate: the stage also ends when the validator's key metric reaches this; None is never.
+        share: of all epochs. The shares of a curriculum add up to 1.
+        sizes: weighted ranges. Sizes are log-uniform within each range.
+        gate: the stage ends early when the validator's key metric reaches this value; None: never.
     """
 
     share: float
@@ -32,7 +32,7 @@ class Stage:
     gate: float | None = None
 
 
-def _one_by_one(sizes: Sequence[float]) -> tuple[Stage, ...]:
+def _stage_per_size(sizes: Sequence[float]) -> tuple[Stage, ...]:
     return tuple(Stage(1 / len(sizes), ((1.0, size, size),)) for size in sizes)
 
 
@@ -47,16 +47,25 @@ CURRICULA: dict[str, tuple[Stage, ...]] = {
     ),
     "mixed": (Stage(1.0, tuple((1 / len(SIZES), size, size) for size in SIZES)),),
     "middle": (Stage(1.0, ((1.0, 7, 13.5),)),),
-    "ascending": _one_by_one(SIZES),
-    "descending": _one_by_one(SIZES[::-1]),
-    **{f"single_{size:g}": _one_by_one([size]) for size in SIZES},
+    "ascending": _stage_per_size(SIZES),
+    "descending": _stage_per_size(SIZES[::-1]),
+    **{f"single_{size:g}": _stage_per_size([size]) for size in SIZES},
 }
-"""Curricula by name. Pure stages forget what came first, so the default rehearses: middle sizes until the network sees
-them, then always some of every size. A longer training can afford more of the small ones, and sooner."""
+"""Curricula by name. A network that is trained on one size at a time forgets the earlier sizes. The default therefore
+rehearses: it starts with middle sizes, then always draws some of every size. A longer training can start with small
+lesions earlier and draw more of them."""
 
 
 def draw_sizes(ranges: Sequence[SizeRange], uniform: Tensor) -> Tensor:
-    """Turn uniform numbers (N, 2) in [0, 1) into sizes (N,): first the range by weight, then log-uniform in it."""
+    """Turn uniform random numbers into lesion sizes: choose a range by its weight, then a log-uniform size in it.
+
+    Args:
+        ranges: weighted ranges of sizes.
+        uniform: random numbers (N, 2) in [0, 1).
+
+    Returns:
+        Sizes (N,), in the unit of the ranges.
+    """
     weight, low, high = torch.tensor(ranges, dtype=torch.float32).unbind(1)
     bounds = weight.cumsum(0) / weight.sum()
     chosen = torch.searchsorted(bounds, uniform[:, 0].contiguous(), right=True).clamp(max=len(ranges) - 1)
@@ -64,24 +73,24 @@ def draw_sizes(ranges: Sequence[SizeRange], uniform: Tensor) -> Tensor:
 
 
 class DrawsSizes(Protocol):
-    """What a curriculum steers: anything that draws its sizes from ``sizes``."""
+    """Anything that draws lesion sizes from its attribute ``sizes``; the curriculum sets this attribute."""
 
     sizes: Sequence[SizeRange]
 
 
 class Curriculum:
-    """Steer the sizes of the simulation, epoch by epoch; a handler of the trainer.
+    """Set the lesion sizes of the simulation before every epoch; a handler of the trainer.
 
-    The stage and the epoch it began in travel in the trainer's own state (``curriculum_stage``,
-    ``curriculum_start``), so a checkpoint of the trainer resumes in the right stage.
+    The stage and the epoch in which it began are kept in the trainer's own state (``curriculum_stage``,
+    ``curriculum_start``). A checkpoint of the trainer therefore resumes in the right stage.
 
     Args:
-        name: a row of :data:`CURRICULA`.
-        simulation: gets the sizes of the stage in its attribute ``sizes`` before every epoch.
-        validator: the engine whose key metric opens gates; needed only by curricula with a gate.
+        name: a key of :data:`CURRICULA`.
+        simulation: its attribute ``sizes`` is set before every epoch.
+        validator: the engine whose key metric can end a stage early. Only curricula with a gate need it.
 
     Raises:
-        ValueError: if there is no such curriculum; the message lists those there are.
+        ValueError: if there is no such curriculum; the message lists the known names.
     """
 
     def __init__(self, name: str, simulation: DrawsSizes, validator: Any = None) -> None:
@@ -96,17 +105,18 @@ class Curriculum:
         engine.add_event_handler(Events.EPOCH_STARTED, self)
 
     def __call__(self, engine: Engine) -> None:
-        """Move on where a stage is over, and set the sizes of the epoch that begins."""
-        state, done = engine.state, engine.state.epoch - 1
-        while state.curriculum_stage < len(self.stages) - 1 and self._over(state, done):
-            state.curriculum_stage, state.curriculum_start = state.curriculum_stage + 1, done
+        """Advance to the next stage if the current one has ended, and set the sizes of this epoch."""
+        state, completed = engine.state, engine.state.epoch - 1
+        while state.curriculum_stage < len(self.stages) - 1 and self._stage_has_ended(state, completed):
+            state.curriculum_stage, state.curriculum_start = state.curriculum_stage + 1, completed
         self.simulation.sizes = self.stages[state.curriculum_stage].sizes
         state.metrics["curriculum_stage"] = state.curriculum_stage
 
-    def _over(self, state: Any, done: int) -> bool:
+    def _stage_has_ended(self, state: Any, completed: int) -> bool:
+        """Whether the current stage has lasted its share of the epochs, or has passed its gate."""
         stage = self.stages[state.curriculum_stage]
-        if done - state.curriculum_start >= max(1, math.floor(stage.share * state.max_epochs + 0.5)):
+        if completed - state.curriculum_start >= max(1, math.floor(stage.share * state.max_epochs + 0.5)):
             return True
-        if stage.gate is None or self.validator is None or done == state.curriculum_start:
+        if stage.gate is None or self.validator is None or completed == state.curriculum_start:
             return False
         return bool(self.validator.state.metrics.get(self.validator.state.key_metric_name, 0.0) >= stage.gate)

@@ -1,4 +1,4 @@
-"""Finding the brain in a head and setting everything else to exactly 0."""
+"""Skull stripping: the brain is segmented, and everything else is set to exactly 0."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recognising a brain that was stripped before, which every method keeps as it is."""
+"""Recognise an image that was skull-stripped before; every method keeps such a brain as it is."""
 
 from __future__ import annotations
 
@@ -9,26 +9,27 @@ import torch
 import torch.nn.functional as F
 
 WORKING_MM = 2.0
-"""Grid on which a head is looked at: fine enough for a newborn's skull, eight times cheaper than 1 mm."""
+"""Voxel size of the grid on which a head is examined: fine enough for a newborn's skull, eight times cheaper than
+1 mm."""
 
 DARK_SHARE = 0.45
-"""Darker than this share of the brain's median is dark."""
+"""A voxel darker than this share of the brain's median is dark."""
 
 STRIPPED_BACKGROUND = 0.15
-"""An image with less exact 0 than this share has not been stripped."""
+"""An image in which fewer voxels than this share are exactly 0 has not been stripped."""
 
 STRIPPED_TOUCH = 0.02
 """A stripped brain touches the border of the image with no more than this share of its surface."""
 
-RIND_MM = (0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 13.0, 16.0)
-"""Depths below the surface at which a head shows bright scalp, dark skull, bright brain."""
+SHELLS_MM = (0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 13.0, 16.0)
+"""Depths below the surface at which a head has bright scalp, then dark skull, then bright brain."""
 
-RIND_DIP = 0.3
-"""The share of bright voxels must fall and rise again by this much to be a skull."""
+SKULL_DIP = 0.3
+"""The share of bright voxels must fall and rise again by this much over the depths to be a skull."""
 
 
 def nonzero_mask(image: torch.Tensor, spacing: np.ndarray) -> torch.Tensor:
-    """Everything that isn't 0 is brain: for an input that was stripped before.
+    """Take every voxel that isn't 0 for brain: for an image that was stripped before.
 
     Args:
         image: (X, Y, Z).
@@ -41,7 +42,7 @@ def nonzero_mask(image: torch.Tensor, spacing: np.ndarray) -> torch.Tensor:
 
 
 def is_stripped(image: torch.Tensor, spacing: np.ndarray) -> bool:
-    """Whether a head has been stripped before: constant 0 round a body without scalp and skull.
+    """Whether a head was stripped before: exactly 0 around a body that has no scalp and skull.
 
     Args:
         image: (X, Y, Z).
@@ -53,21 +54,21 @@ def is_stripped(image: torch.Tensor, spacing: np.ndarray) -> bool:
     if not bool(inside.any()) or float(inside.float().mean()) > 1 - STRIPPED_BACKGROUND:
         return False
     solid = inside.numpy()
-    faces = sum(int(solid.take(end, axis).sum()) for axis in range(3) for end in (0, -1))
+    at_border = sum(int(solid.take(end, axis).sum()) for axis in range(3) for end in (0, -1))
     surface = sum(int((np.diff(solid.astype(np.int8), axis=axis) != 0).sum()) for axis in range(3))
-    if faces > STRIPPED_TOUCH * surface:
+    if at_border > STRIPPED_TOUCH * surface:
         return False
     size = [max(1, min(n, round(n * s / WORKING_MM))) for n, s in zip(image.shape, spacing, strict=True)]
-    small = F.interpolate(image[None, None].float(), size=size, mode="area")[0, 0].numpy()
-    body = ndimage.binary_fill_holes(small != 0)
+    coarse = F.interpolate(image[None, None].float(), size=size, mode="area")[0, 0].numpy()
+    body = ndimage.binary_fill_holes(coarse != 0)
     depth = ndimage.distance_transform_edt(np.pad(body, 1), sampling=np.array(image.shape) / size * spacing)
     depth = depth[1:-1, 1:-1, 1:-1]
-    core = small[depth > max(RIND_MM)]
+    core = coarse[depth > max(SHELLS_MM)]
     if core.size == 0:
         return True
-    bright = small > DARK_SHARE * np.median(core)
-    shells = [(depth > low) & (depth <= high) for low, high in itertools.pairwise(RIND_MM)]
+    bright = coarse > DARK_SHARE * np.median(core)
+    shells = [(depth > low) & (depth <= high) for low, high in itertools.pairwise(SHELLS_MM)]
     # Voxels wider than a shell leave some shells empty.
     profile = [float(bright[shell].mean()) for shell in shells if shell.any()]
     dips = [min(max(profile[:i]), max(profile[i + 1 :])) - profile[i] for i in range(1, len(profile) - 1)]
-    return max(dips, default=0.0) < RIND_DIP
+    return max(dips, default=0.0) < SKULL_DIP

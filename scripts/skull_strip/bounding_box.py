@@ -1,4 +1,4 @@
-"""The box that a mask fills."""
+"""The bounding box of a mask."""
 
 from __future__ import annotations
 
@@ -7,7 +7,15 @@ from torch import Tensor
 
 
 def bounds(mask: Tensor) -> tuple[np.ndarray, np.ndarray]:
-    """Return the first voxel and one past the last of a mask (X, Y, Z) along each axis; of the whole grid if empty."""
+    """Return the ends of a mask's bounding box.
+
+    Args:
+        mask: (X, Y, Z) boolean.
+
+    Returns:
+        (3,) index of the first voxel along each axis, and (3,) one past the last; those of the whole grid if the mask
+        is empty.
+    """
     low, high = np.zeros(3), np.array(mask.shape, dtype=float)
     for axis in range(3):
         hits = mask.movedim(axis, 0).flatten(1).any(1).nonzero()[:, 0]
@@ -17,6 +25,11 @@ def bounds(mask: Tensor) -> tuple[np.ndarray, np.ndarray]:
 
 
 def box(mask: Tensor, margin: np.ndarray | float = 0.0) -> tuple[slice, ...]:
-    """Return the slices that cut out what :func:`bounds` says, with a margin in voxels, within the grid."""
+    """Return the slices that cut out a mask's bounding box.
+
+    Args:
+        mask: (X, Y, Z) boolean.
+        margin: voxels to add on every side, as far as the grid reaches.
+    """
     low, high = bounds(mask)
     return tuple(slice(max(0, int(a)), int(b)) for a, b in zip(low - margin, high + margin, strict=True))

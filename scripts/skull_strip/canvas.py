@@ -1,4 +1,4 @@
-"""The small canvas on which the skull strip's network sees a head, and the way back to the scan's grid."""
+"""The canvas: a small grid of isotropic voxels on which the skull strip's network sees a head, and the way back."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ BRIGHT_QUANTILE = 0.98
 """The bright end of an image: this quantile of all voxels above the mean, whatever the share of air."""
 
 SAMPLE = 60_000
-"""Voxels that stand for all where a quantile is taken: sorting millions would cost more than the network."""
+"""Voxels that stand for all when a quantile is taken: sorting millions would cost more than the network."""
 
 
 class Canvas(NamedTuple):
-    """Where a canvas lies in an image: per axis ``size`` canvas voxels span ``length`` image voxels.
+    """Where a canvas lies in an image: along each axis ``size`` canvas voxels span ``length`` image voxels.
 
     Attributes:
-        size: voxels of the canvas.
-        start: image coordinate (a voxel's border, may lie outside the image) where the canvas begins.
-        length: image voxels that it spans.
+        size: number of the canvas's voxels along each axis.
+        start: where the canvas begins, in voxels from the border of the image's first voxel; may be outside the image.
+        length: image voxels that it spans along each axis.
     """
 
     size: tuple[int, ...]
@@ -31,40 +31,40 @@ class Canvas(NamedTuple):
     length: tuple[float, ...]
 
 
-def place(spacing: np.ndarray, centre: np.ndarray, size: Sequence[int], voxel: float) -> Canvas:
-    """A canvas with isotropic voxels round a centre.
+def centred_canvas(spacing: np.ndarray, centre: np.ndarray, size: Sequence[int], voxel: float) -> Canvas:
+    """Make a canvas of isotropic voxels around a centre.
 
     Args:
         spacing: voxel size of the image, mm.
-        centre: image coordinates, in voxels from the first voxel's border.
-        size: voxels of the canvas.
-        voxel: its voxel size, mm.
+        centre: in voxels from the border of the image's first voxel.
+        size: number of the canvas's voxels along each axis.
+        voxel: their size, mm.
     """
     length = np.array(size) * voxel / spacing
     return Canvas(tuple(size), tuple(centre - length / 2), tuple(length))
 
 
-def draw(image: Tensor, canvas: Canvas) -> Tensor:
-    """Draw an image on a canvas: averaged where the canvas is coarser, interpolated where it is finer.
+def to_canvas(image: Tensor, canvas: Canvas) -> Tensor:
+    """Resample an image to a canvas: averaged if the canvas is coarser, interpolated if it is finer.
 
     Args:
         image: (X, Y, Z) float.
-        canvas: where to.
+        canvas: the grid to resample to.
 
     Returns:
         (*canvas.size) float, 0 beyond the image.
     """
     for axis in range(3):
-        image = _along(image, axis, canvas.size[axis], canvas.start[axis], canvas.length[axis])
+        image = _resample(image, axis, canvas.size[axis], canvas.start[axis], canvas.length[axis])
     return image
 
 
-def undraw(drawn: Tensor, canvas: Canvas, shape: Sequence[int], outside: float) -> Tensor:
-    """Bring what was found on a canvas back to the image's grid by linear interpolation.
+def from_canvas(values: Tensor, canvas: Canvas, shape: Sequence[int], outside: float) -> Tensor:
+    """Resample values on a canvas back to the image's grid, by linear interpolation.
 
     Args:
-        drawn: (*canvas.size) float.
-        canvas: as it was drawn.
+        values: (*canvas.size) float.
+        canvas: as in :func:`to_canvas`.
         shape: of the image.
         outside: value beyond the canvas.
 
@@ -73,22 +73,22 @@ def undraw(drawn: Tensor, canvas: Canvas, shape: Sequence[int], outside: float) 
     """
     for axis in range(3):
         scale = canvas.size[axis] / canvas.length[axis]
-        drawn = _along(drawn, axis, shape[axis], -canvas.start[axis] * scale, shape[axis] * scale, outside)
-    return drawn
+        values = _resample(values, axis, shape[axis], -canvas.start[axis] * scale, shape[axis] * scale, outside)
+    return values
 
 
-def _along(image: Tensor, axis: int, size: int, start: float, length: float, outside: float = 0.0) -> Tensor:
-    """Resample one axis to ``size`` voxels that span [start, start + length) of its own, as a sparse average.
+def _resample(image: Tensor, axis: int, size: int, start: float, length: float, outside: float = 0.0) -> Tensor:
+    """Resample one axis to ``size`` voxels that span [start, start + length) of the old ones, as a sparse average.
 
-    Every new voxel is the average of a triangle as wide as the larger of both voxels: linear interpolation where
-    the new grid is finer, a smooth average where it is coarser.
+    Every new voxel is the average of a triangle as wide as the larger of both voxels: linear interpolation if the new
+    grid is finer, a smooth average if it is coarser.
     """
     step = length / size
-    wide, n = max(1.0, step), image.shape[axis]
-    rim = math.ceil(wide) + 1  # voxels beyond the image that an average can still reach
-    at = start + (torch.arange(size, dtype=torch.float64) + 0.5) * step - 0.5
-    weight = (1 - (torch.arange(-rim, n + rim) - at[:, None]).abs() / wide).clamp(min=0)
-    weight = (weight / weight.sum(1, keepdim=True).clamp(min=1e-9)).to(image)[:, rim:-rim]
+    width, n = max(1.0, step), image.shape[axis]
+    margin = math.ceil(width) + 1  # voxels beyond the image that an average can still reach
+    centres = start + (torch.arange(size, dtype=torch.float64) + 0.5) * step - 0.5
+    weight = (1 - (torch.arange(-margin, n + margin) - centres[:, None]).abs() / width).clamp(min=0)
+    weight = (weight / weight.sum(1, keepdim=True).clamp(min=1e-9)).to(image)[:, margin:-margin]
     out = torch.tensordot(weight, image, dims=([1], [axis]))
     if outside:
         out += outside * (1 - weight.sum(1)).view(-1, 1, 1)
@@ -96,7 +96,7 @@ def _along(image: Tensor, axis: int, size: int, start: float, length: float, out
 
 
 def normalize(image: Tensor) -> Tensor:
-    """Scale an image to [0, 1] by its least value and its bright end.
+    """Scale an image so that its minimum becomes 0 and its bright end 1; brighter voxels are clipped at 1.2.
 
     Args:
         image: (X, Y, Z) float.
@@ -109,5 +109,5 @@ def normalize(image: Tensor) -> Tensor:
 
 
 def sampled(values: Tensor) -> Tensor:
-    """Return ``SAMPLE`` of the values or a few more, evenly spread over them, flat; all where there are fewer."""
+    """Return about ``SAMPLE`` of the values, evenly spread over them, flat; all if there are fewer."""
     return values.flatten()[:: max(1, values.numel() // SAMPLE)]

@@ -1,4 +1,4 @@
-"""Skull strips of other projects, each used if it is installed: their code, their weights, their licences."""
+"""Skull-stripping tools of other projects, used if they are installed: their code, their weights, their licences."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
 
-class Peer(NamedTuple):
-    """One project.
+class ExternalTool(NamedTuple):
+    """The tool of another project.
 
     Attributes:
-        package: what to install with pip.
-        module: what it is imported as.
-        source: where it is described.
+        package: name to install with pip.
+        module: name to import.
+        source: DOI of its paper.
         run: reads a head from the first path, writes its mask to the second.
     """
 
@@ -49,38 +49,40 @@ def _synthstrip(head: Path, mask: Path) -> None:
     _command("nipreps-synthstrip", "-i", str(head), "-m", str(mask))
 
 
-PEERS = {
-    "deepbet": Peer("deepbet", "deepbet", "doi:10.1016/j.compbiomed.2024.108845", _deepbet),
-    "hd-bet": Peer("hd-bet", "HD_BET", "doi:10.1002/hbm.24750", _hd_bet),
-    "synthstrip": Peer("nipreps-synthstrip", "nipreps.synthstrip", "doi:10.1016/j.neuroimage.2022.119474", _synthstrip),
+EXTERNAL_TOOLS = {
+    "deepbet": ExternalTool("deepbet", "deepbet", "doi:10.1016/j.compbiomed.2024.108845", _deepbet),
+    "hd-bet": ExternalTool("hd-bet", "HD_BET", "doi:10.1002/hbm.24750", _hd_bet),
+    "synthstrip": ExternalTool(
+        "nipreps-synthstrip", "nipreps.synthstrip", "doi:10.1016/j.neuroimage.2022.119474", _synthstrip
+    ),
 }
-"""Name of the method -> project."""
+"""Name of the method -> tool."""
 
 
-def require_peer(name: str) -> Peer:
-    """Return a project of :data:`PEERS`.
+def require_tool(name: str) -> ExternalTool:
+    """Return a tool of :data:`EXTERNAL_TOOLS`.
 
     Raises:
-        ModuleNotFoundError: if it is not installed; the message says how to.
+        ModuleNotFoundError: if it is not installed; the message says how to install it.
     """
-    peer = PEERS[name]
+    tool = EXTERNAL_TOOLS[name]
     try:
-        found = importlib.util.find_spec(peer.module)
+        spec = importlib.util.find_spec(tool.module)
     except ModuleNotFoundError:  # of the package that holds the module
-        found = None
-    if found is None:
+        spec = None
+    if spec is None:
         raise ModuleNotFoundError(
-            f"skull strip '{name}' needs the package {peer.package}, which is not installed: "
-            f"pip install {peer.package}, or use the method 'learned'."
+            f"skull strip '{name}' needs the package {tool.package}, which is not installed: "
+            f"pip install {tool.package}, or use the method 'learned'."
         )
-    return peer
+    return tool
 
 
-def peer_mask(name: str, image: Tensor, spacing: np.ndarray) -> Tensor:
-    """Find the brain with another project's tool, through NIfTI files in a temporary folder.
+def external_mask(name: str, image: Tensor, spacing: np.ndarray) -> Tensor:
+    """Segment the brain with another project's tool, through NIfTI files in a temporary folder.
 
     Args:
-        name: key of :data:`PEERS`.
+        name: key of :data:`EXTERNAL_TOOLS`.
         image: (X, Y, Z), axes right, anterior, superior.
         spacing: voxel size, mm.
 
@@ -93,26 +95,29 @@ def peer_mask(name: str, image: Tensor, spacing: np.ndarray) -> Tensor:
     """
     import nibabel as nib
 
-    peer = require_peer(name)
+    tool = require_tool(name)
     with tempfile.TemporaryDirectory() as folder:
         head, mask = Path(folder) / "head.nii.gz", Path(folder) / "mask.nii.gz"
         nib.save(nib.Nifti1Image(image.cpu().float().numpy(), np.diag([*spacing, 1.0])), head)
-        peer.run(head, mask)
+        tool.run(head, mask)
         if not mask.exists():
-            raise RuntimeError(f"skull strip '{name}' wrote no mask: try it alone on this scan, or use 'learned'.")
-        found = np.asarray(nib.load(mask).dataobj) > 0.5
-    if found.shape != tuple(image.shape):
-        raise RuntimeError(f"skull strip '{name}' wrote a mask of shape {found.shape}, expected {tuple(image.shape)}.")
-    return torch.from_numpy(found).to(image.device)
+            raise RuntimeError(
+                f"skull strip '{name}' wrote no mask: run the tool alone on this scan, or use 'learned'."
+            )
+        written: Any = nib.load(mask)
+        brain = np.asarray(written.dataobj) > 0.5
+    if brain.shape != tuple(image.shape):
+        raise RuntimeError(f"skull strip '{name}' wrote a mask of shape {brain.shape}, expected {tuple(image.shape)}.")
+    return torch.from_numpy(brain).to(image.device)
 
 
 def _command(name: str, *arguments: str) -> None:
     """Run a tool of this environment."""
-    beside = Path(sys.executable).with_name(name)
-    program = str(beside) if beside.exists() else shutil.which(name)
+    in_environment = Path(sys.executable).with_name(name)
+    program = str(in_environment) if in_environment.exists() else shutil.which(name)
     if program is None:
         raise RuntimeError(f"the command {name} was not found beside {sys.executable}: install its package again.")
-    done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise RuntimeError(f"{name} failed with exit code {done.returncode}: {last}")
+    process = subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
+    if process.returncode:
+        last = (process.stderr.strip().splitlines() or ["no message"])[-1]
+        raise RuntimeError(f"{name} failed with exit code {process.returncode}: {last}")

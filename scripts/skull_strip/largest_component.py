@@ -1,4 +1,4 @@
-"""The largest part of a mask, without holes: there is one brain, and its ventricles belong to it."""
+"""The largest connected component of a mask, its holes filled: there is one brain, and its ventricles belong to it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from torch import Tensor
 from .bounding_box import box
 
 
-def one_part(mask: Tensor) -> Tensor:
-    """Keep the largest part and fill its holes; parts and holes are told by faces, not by edges or corners.
+def largest_component(mask: Tensor) -> Tensor:
+    """Keep the largest connected component and fill its holes.
+
+    Voxels are connected if they share a face, not an edge or a corner.
 
     Args:
         mask: (X, Y, Z) boolean.
@@ -20,14 +22,14 @@ def one_part(mask: Tensor) -> Tensor:
     """
     from scipy import ndimage
 
-    around = box(mask)
-    parts, count = ndimage.label(mask[around].cpu().numpy())
+    crop = box(mask)
+    components, count = ndimage.label(mask[crop].cpu().numpy())
     if count == 0:
         return mask
-    part = parts == 1 + int(np.argmax(np.bincount(parts.ravel())[1:]))
-    # A hole is what isn't joined to the outside. SciPy's binary_fill_holes finds the same in several times the time.
-    others, _ = ndimage.label(np.pad(~part, 1, constant_values=True))
-    filled = (others != others[0, 0, 0])[1:-1, 1:-1, 1:-1]
-    one = torch.zeros_like(mask)
-    one[around] = torch.from_numpy(filled).to(mask.device)
-    return one
+    largest = components == 1 + int(np.argmax(np.bincount(components.ravel())[1:]))
+    # A hole is not connected to the outside. SciPy's binary_fill_holes gives the same in several times the time.
+    background, _ = ndimage.label(np.pad(~largest, 1, constant_values=True))
+    filled = (background != background[0, 0, 0])[1:-1, 1:-1, 1:-1]
+    out = torch.zeros_like(mask)
+    out[crop] = torch.from_numpy(filled).to(mask.device)
+    return out

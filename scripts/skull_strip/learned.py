@@ -1,4 +1,4 @@
-"""Finding the brain with a small network: where and how large, then, evened out, its edge at two voxel sizes."""
+"""Skull stripping with a small network: first the brain's position and size, then its outline at two voxel sizes."""
 
 from __future__ import annotations
 
@@ -14,61 +14,61 @@ from torch import Tensor
 from .already_stripped import is_stripped, nonzero_mask
 from .bias_field import bias_field
 from .bounding_box import bounds
-from .canvas import Canvas, draw, normalize, place, sampled, undraw
+from .canvas import Canvas, centred_canvas, from_canvas, normalize, sampled, to_canvas
 from .classic import AIR_SHARE
 from .edge import snap_to_edge
-from .largest_component import one_part
+from .largest_component import largest_component
 from .network import StripNetwork
 
 WEIGHTS = Path(__file__).parents[2] / "models" / "skull_strip.pt"
 SHA256 = "c0e78480bc8d7f3096426dd89d8c47ee27f3ffb05b6ab80740f994fe833fdaee"
-"""Of the weights that ship: another file is refused."""
+"""SHA-256 of the weights that ship; any other file is refused."""
 
-WHOLE, WHOLE_MARGIN = (64, 64, 64), 1.08
-"""First pass: a canvas that holds all that isn't air, however large, with a margin."""
+HEAD, HEAD_MARGIN = (64, 64, 64), 1.08
+"""First pass: a canvas of this size that holds everything but air, however large, with a margin (a factor)."""
 
 BRAIN, BRAIN_VOXEL_MM = (80, 96, 96), 2.25
-"""Second pass, and third: a canvas round the brain, with the voxel size for a brain of the canonical size."""
+"""Second and third pass: a canvas around the brain, and its voxel size for a brain of the canonical size."""
 
 FINER = 0.9
-"""Fourth pass: the same with voxels this much smaller, averaged with the third, for rims of fluid a voxel wide."""
+"""Fourth pass: the same with voxels smaller by this factor, averaged with the third, for fluid one voxel thick."""
 
-SURE = 8.0
-"""Logits are cut here before passes are averaged, so that none outvotes the other by being surer than sure."""
+LARGEST_LOGIT = 8.0
+"""Logits are clipped here before passes are averaged, so that no pass outvotes the other."""
 
 CANONICAL_MM = (146.0, 182.0, 152.0)
-"""Extent of the canonical brain, right, anterior and superior: an adult's."""
+"""Extent of the canonical brain, an adult's, along right, anterior and superior."""
 
 CANONICAL_ML = 2050.0
-"""Its volume."""
+"""Volume of the canonical brain."""
 
 AIR_QUANTILE = 0.01
-"""The level of air: this quantile of all voxels, so that a few odd ones below don't matter."""
+"""The level of air: this quantile of all voxels, so that a few outliers below don't matter."""
 
 TOLERANCE = 1.2
-"""A second pass whose brain is larger or smaller than the first pass's by this factor is done again, once."""
+"""If the size of the brain changes by more than this factor in the second pass, that pass is repeated, once."""
 
 
 def learned_mask(image: Tensor, spacing: np.ndarray, weights: Path = WEIGHTS, sha256: str | None = None) -> Tensor:
-    """Find the brain with its fluid, in any contrast and at any size, with the network that ships.
+    """Segment the brain with its fluid, in any contrast and at any size, with the network that ships.
 
-    The answer is averaged with that of the mirrored head, so that neither half is favoured, and, once a coil's field is
-    divided out of what was found (``bias.bias_field``), over two voxel sizes.
-    Where the fluid is bright, its outline is then moved to the skull's edge (``edge.snap_to_edge``).
-    An already stripped image is kept as it is.
+    The logits are averaged with those of the mirrored head, so that neither hemisphere is favoured. Once the bias field
+    is divided out (``bias_field.bias_field``), they are also averaged over two voxel sizes. If the fluid is bright, the
+    outline is then moved to the edge of the skull (``edge.snap_to_edge``). An image that was stripped before stays as
+    it is.
 
     Args:
-        image: (X, Y, Z), axes in the order and sense right, anterior, superior.
+        image: (X, Y, Z), axes in the order right, anterior, superior.
         spacing: voxel size, mm.
-        weights: a ``state_dict`` of :class:`StripNetwork`.
-        sha256: of the weights; None is that of the weights that ship.
+        weights: file with a ``state_dict`` of :class:`StripNetwork`.
+        sha256: that the file must have; None is that of the weights that ship.
 
     Returns:
-        (X, Y, Z) boolean on the same device, empty if no brain was found.
+        (X, Y, Z) boolean on the same device, empty if there is no brain.
 
     Raises:
         FileNotFoundError: if there are no weights.
-        ValueError: if they are not those with this sha256.
+        ValueError: if the file has another SHA-256.
     """
     if is_stripped(image.cpu(), spacing):
         return nonzero_mask(image, spacing)
@@ -79,27 +79,27 @@ def learned_mask(image: Tensor, spacing: np.ndarray, weights: Path = WEIGHTS, sh
     if not bool(image.any()):
         return empty
     canvas = _around_head(image, spacing)
-    logits = _logits(network, draw(image, canvas))
+    logits = _logits(network, to_canvas(image, canvas))
     if not bool((logits > 0).any()):
         return empty
     centre, size = _measure(logits, canvas, spacing)
     for _ in range(2):
-        canvas = place(spacing, centre, BRAIN, BRAIN_VOXEL_MM * size)
-        logits = _logits(network, draw(image, canvas))
+        canvas = centred_canvas(spacing, centre, BRAIN, BRAIN_VOXEL_MM * size)
+        logits = _logits(network, to_canvas(image, canvas))
         if not bool((logits > 0).any()):
             return empty
         before = size
         centre, size = _measure(logits, canvas, spacing)
         if 1 / TOLERANCE < size / before < TOLERANCE:
             break
-    image /= undraw(bias_field(draw(image, canvas), logits > 0), canvas, image.shape, outside=1.0)
-    finer = place(spacing, centre, BRAIN, FINER * BRAIN_VOXEL_MM * size)
-    logits = _undraw(_logits(network, draw(image, canvas)), canvas, image.shape)
-    logits += _undraw(_logits(network, draw(image, finer)), finer, image.shape)
-    found = one_part(logits > 0)
-    del logits  # as large as the scan, and so is what comes
-    moved = snap_to_edge(image, found, spacing, size)
-    return moved if moved is found else one_part(moved)
+    image /= from_canvas(bias_field(to_canvas(image, canvas), logits > 0), canvas, image.shape, outside=1.0)
+    finer = centred_canvas(spacing, centre, BRAIN, FINER * BRAIN_VOXEL_MM * size)
+    logits = _to_image(_logits(network, to_canvas(image, canvas)), canvas, image.shape)
+    logits += _to_image(_logits(network, to_canvas(image, finer)), finer, image.shape)
+    brain = largest_component(logits > 0)
+    del logits  # as large as the scan, and so are the arrays to come
+    moved = snap_to_edge(image, brain, spacing, size)
+    return moved if moved is brain else largest_component(moved)
 
 
 @lru_cache(maxsize=4)
@@ -107,9 +107,13 @@ def load_network(path: str, sha256: str, device: str = "cpu") -> StripNetwork:
     """Read the network, once per process and device.
 
     Args:
-        path: of its ``state_dict``.
+        path: file with its ``state_dict``.
         sha256: that the file must have.
         device: to put it on.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        ValueError: if the file has another SHA-256.
     """
     file = Path(path)
     if not file.exists():
@@ -117,10 +121,10 @@ def load_network(path: str, sha256: str, device: str = "cpu") -> StripNetwork:
             f"{file}: the weights of the learned skull strip are missing. Get them with the bundle (models/), or use "
             "the method 'classic', which needs none."
         )
-    found = hashlib.sha256(file.read_bytes()).hexdigest()
-    if found != sha256:
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    if digest != sha256:
         raise ValueError(
-            f"{file}: expected the sha256 {sha256}, found {found}. The file is another or damaged: get it again, or "
+            f"{file}: expected the sha256 {sha256}, found {digest}. It is another file, or damaged: get it again, or "
             "use the method 'classic', which needs no weights."
         )
     with torch.random.fork_rng(devices=[]):  # a training must not depend on whether a scan was stripped before it
@@ -130,37 +134,38 @@ def load_network(path: str, sha256: str, device: str = "cpu") -> StripNetwork:
 
 
 def _around_head(image: Tensor, spacing: np.ndarray) -> Canvas:
-    """A canvas round all that isn't air."""
+    """A canvas around everything but air."""
     extent = np.array(image.shape) * spacing
-    whole = place(spacing, np.array(image.shape) / 2, WHOLE, float(extent.max()) / min(WHOLE))
-    low, high = bounds(normalize(draw(image, whole)) > AIR_SHARE)
-    step = np.array(whole.length) / whole.size
-    centre = np.array(whole.start) + (low + high) / 2 * step
-    voxel = float(((high - low) * step * spacing).max()) * WHOLE_MARGIN / min(WHOLE)
-    return place(spacing, centre, WHOLE, voxel)
+    field_of_view = centred_canvas(spacing, np.array(image.shape) / 2, HEAD, float(extent.max()) / min(HEAD))
+    low, high = bounds(normalize(to_canvas(image, field_of_view)) > AIR_SHARE)
+    step = np.array(field_of_view.length) / field_of_view.size
+    centre = np.array(field_of_view.start) + (low + high) / 2 * step
+    voxel = float(((high - low) * step * spacing).max()) * HEAD_MARGIN / min(HEAD)
+    return centred_canvas(spacing, centre, HEAD, voxel)
 
 
 @torch.no_grad()
-def _logits(network: StripNetwork, drawn: Tensor) -> Tensor:
-    """Logits (X, Y, Z) of one brain without holes; averaged with those of the mirror image."""
-    drawn = normalize(drawn)
+def _logits(network: StripNetwork, image: Tensor) -> Tensor:
+    """Logits of a canvas (X, Y, Z), averaged with those of its mirror image: one connected brain without holes."""
+    image = normalize(image)
     # One after the other: both at once would take twice the memory, and no less time.
-    found, mirrored = (network(view[None, None])[0, 0] for view in (drawn, drawn.flip(0)))
-    logits = (found + mirrored.flip(0)) / 2
-    return torch.where(one_part(logits > 0) != (logits > 0), -logits, logits)
+    direct, mirrored = (network(view[None, None])[0, 0] for view in (image, image.flip(0)))
+    logits = (direct + mirrored.flip(0)) / 2
+    return torch.where(largest_component(logits > 0) != (logits > 0), -logits, logits)
 
 
-def _undraw(logits: Tensor, canvas: Canvas, shape: Sequence[int]) -> Tensor:
-    return undraw(logits, canvas, shape, outside=float(logits.min())).clamp_(-SURE, SURE)
+def _to_image(logits: Tensor, canvas: Canvas, shape: Sequence[int]) -> Tensor:
+    """Logits on the grid of the image."""
+    return from_canvas(logits, canvas, shape, outside=float(logits.min())).clamp_(-LARGEST_LOGIT, LARGEST_LOGIT)
 
 
 def _measure(logits: Tensor, canvas: Canvas, spacing: np.ndarray) -> tuple[np.ndarray, float]:
-    """Centre of a brain in image voxels, and its size as a share of the canonical one's."""
+    """Centre of a brain, in image voxels, and its size as a share of the canonical brain's."""
     brain = logits > 0
     low, high = bounds(brain)
     step = np.array(canvas.length) / canvas.size
     centre = np.array(canvas.start) + (low + high) / 2 * step
     volume = float(brain.sum()) * float(np.prod(step * spacing)) / 1000
     extents = (high - low) * step * spacing / CANONICAL_MM
-    # A field of view that cuts a brain shortens its volume and an extent, but seldom two.
+    # A field of view that cuts the brain reduces its volume and one extent, but seldom two.
     return centre, max((volume / CANONICAL_ML) ** (1 / 3), 0.95 * float(np.median(extents)))

@@ -1,4 +1,4 @@
-"""The network of the learned skull strip: a small U-Net of MONAI's between a coarse stem and sub-voxel logits."""
+"""The network of the learned skull strip: MONAI's U-Net, small, between a coarse stem and sub-voxel logits."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from monai.networks.nets import UNet
 from monai.networks.utils import pixelshuffle
 from torch import Tensor, nn
 
-NORM = ("group", {"num_groups": 8})  # the statistics of one image, also where a level has but a few voxels left
+NORM = ("group", {"num_groups": 8})  # per image, also at levels of only a few voxels
 
 
 class StripNetwork(nn.Module):
-    """A U-Net at half the resolution of its input, which answers for each of the eight sub-voxels.
+    """A U-Net at half the resolution of its input, with logits for each of the eight sub-voxels.
 
-    Stem and sub-voxel logits decide the cost: every convolution runs on an eighth of the voxels.
+    Every convolution runs on an eighth of the voxels, which makes it fast.
 
     Args:
-        stem: channels of the stem.
-        channels: of the U-Net's levels below it.
+        stem: number of the stem's channels.
+        channels: number of channels of each level of the U-Net.
         units: convolutions of each residual unit.
-        start: file of a ``state_dict`` to begin with, or None.
+        start: file with a ``state_dict`` to start from, or None.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class StripNetwork(nn.Module):
             self.load_state_dict(torch.load(start, map_location="cpu", weights_only=True))
 
     def forward(self, image: Tensor) -> Tensor:
-        """Logits of brain.
+        """Compute the logits of brain.
 
         Args:
             image: (N, 1, X, Y, Z), each axis a multiple of 16; see ``canvas.normalize``.

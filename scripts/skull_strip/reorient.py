@@ -1,4 +1,4 @@
-"""A bare array in RAS order and back, by permuting and flipping axes: no voxel is interpolated."""
+"""Reorient a bare array to RAS and back, by permuting and flipping its axes: no voxel is interpolated."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Order(NamedTuple):
 
     Attributes:
         axes: for each of the three, the axis of the array that runs along it.
-        flips: of the three, those that run the other way.
+        flips: those of the three that run the other way.
     """
 
     axes: tuple[int, ...]
@@ -21,22 +21,22 @@ class Order(NamedTuple):
 
 
 def to_ras(array: Tensor, affine: np.ndarray) -> tuple[Tensor, Order]:
-    """Put an array (X, Y, Z) in the order and sense nearest to right, anterior, superior.
+    """Put an array into the order and direction nearest to right, anterior, superior.
 
     Args:
-        array: on any grid.
-        affine: (4, 4) voxel to RAS+ mm; without three independent axes the array is left as it is.
+        array: (X, Y, Z), on any grid.
+        affine: (4, 4) voxel to RAS+ mm; without three independent axes the array stays as it is.
 
     Returns:
-        The array, and what :func:`from_ras` needs.
+        The array, and the order that :func:`from_ras` needs.
     """
     from nibabel.orientations import io_orientation
 
-    found = io_orientation(affine) if np.isfinite(affine).all() else np.full((3, 2), np.nan)
-    if np.isnan(found).any():
+    orientation = io_orientation(affine) if np.isfinite(affine).all() else np.full((3, 2), np.nan)
+    if np.isnan(orientation).any():
         return array, Order((0, 1, 2), ())
-    axes = tuple(int(k) for k in np.argsort(found[:, 0]))
-    order = Order(axes, tuple(k for k, axis in enumerate(axes) if found[axis, 1] < 0))
+    axes = tuple(int(k) for k in np.argsort(orientation[:, 0]))
+    order = Order(axes, tuple(k for k, axis in enumerate(axes) if orientation[axis, 1] < 0))
     return array.permute(order.axes).flip(order.flips), order
 
 

@@ -17,16 +17,16 @@ PLANES = 9
 """Copies of the slice in a slab."""
 
 THICKNESS = 0.3
-"""Of the slab, as a share of the head's longer side: what the learned strip saw of slabs in training."""
+"""Thickness of the slab as a share of the head's longer side, as of the slabs that the network was trained on."""
 
 
 def slice_mask(find: Callable[[Tensor, np.ndarray], Tensor], image: Tensor, spacing: np.ndarray) -> Tensor:
-    """Find the brain in an axial slice.
+    """Segment the brain in an axial slice.
 
     Args:
-        find: a method for volumes, see ``skull_strip.METHODS``.
-        image: (X, Y), X to the patient's right or left, Y to the front.
-        spacing: pixel size, mm; the voxel's, of which the first two count.
+        find: a method for volumes, see ``transform.METHODS``.
+        image: (X, Y), X to the patient's right or left, Y to anterior.
+        spacing: pixel size, mm; if there are three numbers, the first two count.
 
     Returns:
         (X, Y) boolean.
@@ -40,11 +40,11 @@ def slice_mask(find: Callable[[Tensor, np.ndarray], Tensor], image: Tensor, spac
 
 
 def _is_stripped(image: Tensor, sides: np.ndarray) -> bool:
-    """Whether a slice has been stripped before: see ``stripped.is_stripped``."""
+    """Whether a slice was stripped before: see ``already_stripped.is_stripped``."""
     inside = image != 0
     border = torch.cat([inside[[0, -1]].flatten(), inside[:, [0, -1]].flatten()])
     if float(inside.float().mean()) > 1 - STRIPPED_BACKGROUND or float(border.float().mean()) > STRIPPED_TOUCH:
         return False
-    # What lies above and below is not known; put far away, it doesn't count as near the surface.
+    # What lies above and below is not known; put far away, it does not count as near the surface.
     far = torch.stack([torch.zeros_like(image), image, torch.zeros_like(image)], dim=-1)
     return is_stripped(far, np.array([*sides, FAR_MM]))

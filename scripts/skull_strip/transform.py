@@ -1,4 +1,4 @@
-"""Finding the brain in a head and setting everything else to exactly 0.
+"""Skull stripping as a MONAI transform: the brain is segmented, and everything else is set to exactly 0.
 
 The methods are rows of a table, :data:`METHODS`. All of them keep the image's own grid.
 """
@@ -17,9 +17,11 @@ from monai.data import MetaTensor
 from monai.transforms import InvertibleTransform, MapTransform
 from monai.utils import convert_to_tensor
 
+from ..io.affine import voxel_size
+from ..io.scan_file import of_scan
 from .already_stripped import nonzero_mask
 from .classic import PLAUSIBLE_ML, classic_mask
-from .external_tools import PEERS, peer_mask, require_peer
+from .external_tools import EXTERNAL_TOOLS, external_mask, require_tool
 from .given_mask import given_mask
 from .learned import learned_mask
 from .reorient import from_ras, to_ras
@@ -32,88 +34,86 @@ METHODS: dict[str, Method | None] = {
     "classic": classic_mask,
     "none": nonzero_mask,
     "given": None,
-    **{name: partial(peer_mask, name) for name in PEERS},
+    **{name: partial(external_mask, name) for name in EXTERNAL_TOOLS},
 }
-"""Name of a method -> function of (image (X, Y, Z) in RAS order, spacing mm) -> mask; "given" reads a mask
-that is there already (``given.given_mask``)."""
+"""Name of a method -> function of (image (X, Y, Z) in RAS order, spacing in mm) -> mask (X, Y, Z). "given" has none: it
+reads a mask that exists already (``given_mask.given_mask``)."""
 
 EDITION = 3
-"""Counts the changes of what the methods find. Every transform holds it, so that pairs which a cache kept from an
-earlier edition are made anew."""
+"""Rises when the masks change. Every transform holds it, so that a cache makes pairs of an earlier edition again."""
 
 DEFAULT = "learned"
-"""The method that is used where none is named."""
+"""The method that is used if none is named."""
 
 
 class SkullStrip(InvertibleTransform):
     """Set everything but the brain to exactly 0, on the image's own grid.
 
-    Every method sees the axes in RAS order, whatever the file's. The inverse leaves a map as it is: evidence outside
-    the brain was never made.
+    Every method gets the axes in RAS order, whatever their order in the file. The inverse leaves a map as it is: there
+    is no evidence outside the brain.
 
     Args:
-        method: a name of :data:`METHODS`: "learned" (a network; the default, since it also holds on odd contrasts and
-            cut fields of view), "classic" (thresholds and morphology, no weights), "given" (a mask that is there
-            already), "none" (already stripped: all but 0), or another project's, if installed.
+        method: a name in :data:`METHODS`: "learned" (a network; the default, since it also works with unusual contrasts
+            and cut fields of view), "classic" (thresholds and morphology, no weights), "given" (a mask that exists
+            already), "none" (stripped before: all voxels but 0), or the tool of another project, if installed.
 
     Raises:
         ValueError: if there is no such method.
-        ModuleNotFoundError: if it is another project's that is not installed.
+        ModuleNotFoundError: if it is the tool of another project, which is not installed.
     """
 
     def __init__(self, method: str = DEFAULT) -> None:
         if method not in METHODS:
             raise ValueError(f"method must be one of {sorted(METHODS)}, got {method!r}.")
-        if method in PEERS:
-            require_peer(method)
+        if method in EXTERNAL_TOOLS:
+            require_tool(method)
         self.method, self.edition = method, EDITION
 
     @torch.no_grad()
     def __call__(
         self, img: torch.Tensor, mask: torch.Tensor | str | os.PathLike | None = None
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    ) -> tuple[MetaTensor, MetaTensor]:
         """Strip a head.
 
         Args:
-            img: (1, X, Y, Z), or an axial slice (1, X, Y).
-            mask: only for method "given": the image's shape, non-zero in the brain; or a file; or None, the
+            img: (1, X, Y, Z), or an axial slice (1, X, Y); a MetaTensor with its affine, voxel to RAS+ mm.
+            mask: only for method "given": of the image's shape, not 0 in the brain; or a file; or None for the
                 ``desc-brain_mask`` beside the scan.
 
         Returns:
             The brain, and its mask (uint8), both in the image's shape.
 
         Raises:
-            ValueError: if the shapes are wrong, a mask is missing, or the brain found is empty or of an
-                impossible volume.
+            ValueError: if a shape is wrong, the mask is missing, or the brain is empty or its volume impossible.
         """
-        img = convert_to_tensor(img, track_meta=True)
-        of = _of(img)
-        if img.ndim not in (3, 4) or img.shape[0] != 1:
+        head: MetaTensor = convert_to_tensor(img, track_meta=True)
+        name = of_scan(head)
+        if head.ndim not in (3, 4) or head.shape[0] != 1:
             raise ValueError(
-                f"image{of} must be (1, X, Y, Z), or a slice (1, X, Y), got shape {tuple(img.shape)}: put the channel "
-                "first (EnsureChannelFirstd) and pass one volume."
+                f"image{name} must be (1, X, Y, Z), or a slice (1, X, Y), got shape {tuple(head.shape)}: put the "
+                "channel first (EnsureChannelFirstd) and pass one volume."
             )
-        plain = img.as_tensor()
+        plain = head.as_tensor()
         if not bool(torch.isfinite(plain).all()):
-            raise ValueError(f"image{of} holds NaN or infinite values: replace them before stripping.")
-        affine = img.affine.detach().cpu().double().numpy()
-        spacing = np.linalg.norm(affine[:3, :3], axis=0)
+            raise ValueError(f"image{name} holds NaN or infinite values: replace them before stripping.")
+        affine = head.affine.detach().cpu().double().numpy()
+        spacing = voxel_size(affine)
         find = METHODS[self.method]
         if find is None:
-            brain = given_mask(img, mask, of)
-        elif img.ndim == 3:
+            brain = given_mask(head, mask)
+        elif head.ndim == 3:
             brain = slice_mask(find, plain[0], spacing).to(plain.device)
         else:
             ras, order = to_ras(plain[0], affine)
             brain = from_ras(find(ras, spacing[list(order.axes)]), order).to(plain.device)
-        _check_volume(brain, spacing, of, self.method)
-        out = MetaTensor(torch.where(brain[None], plain, torch.zeros_like(plain))).copy_meta_from(img)
-        kept = MetaTensor(brain[None].to(torch.uint8)).copy_meta_from(img)
+        _check_volume(brain, spacing, name, self.method)
+        out = MetaTensor(torch.where(brain[None], plain, torch.zeros_like(plain))).copy_meta_from(head)
+        kept = MetaTensor(brain[None].to(torch.uint8)).copy_meta_from(head)
         self.push_transform(out, extra_info={"method": self.method})
         return out, kept
 
     def inverse(self, data: torch.Tensor) -> torch.Tensor:
-        """Return ``data`` unchanged, with the trace of the strip taken off."""
+        """Return ``data`` unchanged, without its record of this transform."""
         self.pop_transform(data)
         return data
 
@@ -123,15 +123,15 @@ class SkullStripd(MapTransform, InvertibleTransform):
 
     Args:
         keys: heads to strip.
-        mask_key: where the mask (1, X, Y, Z) uint8 is put; None keeps none.
+        mask_key: key for the mask (1, X, Y, Z) uint8; None keeps no mask.
         method: see :class:`SkullStrip`.
-        given_key: where the mask, or its file, lies for method "given"; None, or an item without it, takes the
-            ``desc-brain_mask`` beside the scan.
+        given_key: key of the mask, or of its file, for method "given". If it is None, or the item lacks it, the
+            ``desc-brain_mask`` beside the scan is used.
         allow_missing_keys: don't raise if a key is missing.
 
     Raises:
         ValueError: if there is no such method.
-        ModuleNotFoundError: if it is another project's that is not installed.
+        ModuleNotFoundError: if it is the tool of another project, which is not installed.
     """
 
     def __init__(
@@ -156,34 +156,29 @@ class SkullStripd(MapTransform, InvertibleTransform):
         return d
 
     def inverse(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
-        """Take the trace of the strip off every key."""
+        """Remove the record of this transform from every key."""
         d = dict(data)
         for key in self.key_iterator(d):
             d[key] = self.strip.inverse(d[key])
         return d
 
 
-def _of(img: Any) -> str:
-    """`` of <file>`` for messages, or nothing where the file isn't known."""
-    name = str(img.meta.get("filename_or_obj", "") or "").replace("\\", "/").rsplit("/", 1)[-1]
-    return f" of {name}" if name else ""
-
-
-def _check_volume(brain: torch.Tensor, spacing: np.ndarray, of: str, method: str) -> None:
+def _check_volume(brain: torch.Tensor, spacing: np.ndarray, name: str, method: str) -> None:
+    """Refuse a brain mask that is empty or has an impossible volume."""
     if brain.ndim == 2:
         if not bool(brain.any()):
             raise ValueError(
-                f"skull stripping ('{method}'){of} found no brain at all in the slice: check that it is axial and "
+                f"skull stripping ('{method}'){name} found no brain at all in the slice: check that it is axial and "
                 "shows brain, or pass a brain mask (method 'given')."
             )
         return
-    found = float(brain.sum()) * float(np.prod(spacing)) / 1000
+    volume = float(brain.sum()) * float(np.prod(spacing)) / 1000
     low, high = PLAUSIBLE_ML
-    if low <= found <= high:
+    if low <= volume <= high:
         return
-    what = "no brain at all" if found == 0 else f"a brain of {found:.0f} ml"
+    result = "no brain at all" if volume == 0 else f"a brain of {volume:.0f} ml"
     raise ValueError(
-        f"skull stripping ('{method}'){of} found {what}, expected {low:.0f} to {high:.0f} ml with voxels of "
+        f"skull stripping ('{method}'){name} found {result}, expected {low:.0f} to {high:.0f} ml with voxels of "
         f"{' x '.join(f'{s:.2g}' for s in spacing)} mm: check the voxel size and the field of view, "
         "or pass a brain mask (method 'given') or an already stripped image (method 'none')."
     )

@@ -1,4 +1,4 @@
-"""Making the scores mean what they say: scale and bias of the evidence, fitted to scans not trained on."""
+"""Calibrate the scores: fit scale and bias of the evidence to scans that the network was not trained on."""
 
 from __future__ import annotations
 
@@ -12,79 +12,84 @@ from torch import Tensor, nn
 from ..network.score import OUTSIDE, has_lesion, slice_scores
 
 ITERATIONS = 30
-AT_ONCE = 256
-"""Slices that the fit takes at a time, which bounds its memory."""
+"""Iterations of the optimiser."""
+
+CHUNK = 256
+"""Slices that the fit processes at a time, which limits the memory."""
 
 
 class Recalibrate:
-    """Fit ``network.calibration`` to a validation, so that the sigmoid of a slice score is the chance of a lesion.
+    """Fit ``network.calibration`` so that the sigmoid of a slice score is the probability of a lesion.
 
-    A network knows the scans it was trained on, and is too sure of others. Two numbers mend that: the scale and the
-    bias of the evidence (Platt 1999; Guo et al. 2017, arXiv:1706.04599), here before the pooling to a score, so that
-    the map, the score and the threshold stay one thing. As in ``scripts.evaluation.calibration``, half of all slices
-    count as normal.
+    A network is too confident on scans that it was not trained on. Two numbers correct this: scale and bias of the
+    evidence (Platt 1999; Guo et al. 2017, arXiv:1706.04599). They act before the evidence is pooled to a score, so that
+    map, score and threshold stay consistent. As in ``scripts.evaluation.calibration``, half of all slices count as
+    normal.
 
-    A handler of a validator. It acts once, at the end of the first evaluation: a second one shows what it did, and
-    sets the threshold of the new scores. All evidence is kept until then, about 20 kB for each slice and condition.
+    A handler of a validator. It acts once, at the end of the first evaluation. A second evaluation shows the effect,
+    and sets the threshold of the new scores. All evidence is kept until then, about 20 kB for each slice and condition.
 
     Args:
-        network: a :class:`scripts.network.siamese.SiameseNetwork`, whose ``calibration`` is changed and nothing else.
+        network: a :class:`scripts.network.siamese.SiameseNetwork`. Only its ``calibration`` is changed.
     """
 
     def __init__(self, network: nn.Module) -> None:
-        self.network, self.done = network, False
+        self.network: Any = network
+        self.fitted = False
         self.raw: list[Tensor] = []
-        self.inside: list[Tensor] = []
+        self.brain: list[Tensor] = []
         self.lesion: list[Tensor] = []
 
     def attach(self, engine: Engine) -> None:
-        """Subscribe to every batch and to the end of the evaluation, and listen to what the head says."""
-        self.listening = self.network.calibration.register_forward_hook(self._keep)
+        """Subscribe to every batch and to the end of the evaluation, and record the input of the calibration."""
+        self.hook = self.network.calibration.register_forward_hook(self._record)
         engine.add_event_handler(Events.ITERATION_COMPLETED, self._collect)
         engine.add_event_handler(Events.EPOCH_COMPLETED, self)
 
-    def _keep(self, module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+    def _record(self, module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
         left, right = inputs[0].chunk(2, dim=0)
         self.raw.append(torch.cat([left, right], dim=1).half())  # (N, 2, h, w)
 
     def _collect(self, engine: Engine) -> None:
-        if self.done:
+        if self.fitted:
             return
         output: Any = engine.state.output
         brain = (output["image"] != 0).float()
-        self.inside.append(F.adaptive_max_pool2d(brain, self.raw[-1].shape[-2:]) > 0)
+        self.brain.append(F.adaptive_max_pool2d(brain, self.raw[-1].shape[-2:]) > 0)
         self.lesion.append(has_lesion(output["label"]))
 
     def __call__(self, engine: Engine) -> None:
         """Fit, once.
 
         Raises:
-            ValueError: if the evaluation lacked normal slices or slices with a lesion.
+            ValueError: if the evaluation had no normal slices, or no slices with a lesion.
         """
-        if self.done:
+        if self.fitted:
             return
-        self.listening.remove()
-        raw, inside, lesion = (torch.cat(parts) for parts in (self.raw, self.inside, self.lesion))
-        self.raw, self.inside, self.lesion, self.done = [], [], [], True
+        self.hook.remove()
+        raw, brain, lesion = (torch.cat(parts) for parts in (self.raw, self.brain, self.lesion))
+        self.raw, self.brain, self.lesion, self.fitted = [], [], [], True
         share = lesion.mean()
         if not 0 < share < 1:
-            raise ValueError("A calibration needs normal slices and slices with a lesion; 'conditions' gives only one.")
+            raise ValueError(
+                "A calibration needs normal slices and slices with a lesion; 'conditions' gives only one of them."
+            )
         weight = torch.where(lesion > 0, 0.5 / share, 0.5 / (1 - share)) / len(lesion)
-        parts = list(zip(*(values.split(AT_ONCE) for values in (raw, inside, lesion, weight)), strict=True))
+        chunks = list(zip(*(values.split(CHUNK) for values in (raw, brain, lesion, weight)), strict=True))
         calibration, limit = self.network.calibration, self.network.limit
-        fit = torch.optim.LBFGS(calibration.parameters(), max_iter=ITERATIONS, line_search_fn="strong_wolfe")
+        optimizer = torch.optim.LBFGS(calibration.parameters(), max_iter=ITERATIONS, line_search_fn="strong_wolfe")
 
         def loss() -> float:
-            fit.zero_grad()
+            optimizer.zero_grad()
             total = 0.0
-            for evidence, where, truth, much in parts:
+            for evidence, inside, truth, weights in chunks:
                 limited = limit * torch.tanh(calibration(evidence.float()) / limit)
-                scores = slice_scores(torch.where(where, limited, OUTSIDE))
-                part = F.binary_cross_entropy_with_logits(scores, truth, much, reduction="sum")
+                scores = slice_scores(torch.where(inside, limited, OUTSIDE))
+                part = F.binary_cross_entropy_with_logits(scores, truth, weights, reduction="sum")
                 part.backward()
                 total += part.item()
             return total
 
         with torch.enable_grad():
-            fit.step(loss)
-        fit.zero_grad(set_to_none=True)
+            optimizer.step(loss)
+        optimizer.zero_grad(set_to_none=True)

@@ -1,4 +1,4 @@
-"""The learning curve of a training as a table beside its weights, whatever else tracks it."""
+"""The learning curve of a training, as a table beside its weights."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from ignite.engine import Engine, Events
 from ..atomic_write import write_text
 
 MISSING = "n/a"
-"""Of an epoch that was not validated."""
+"""The metric of an epoch that was not validated."""
 
 
 class WriteCurve:
     """Write loss and key metrics of every epoch as tab-separated values; a handler of the trainer.
 
-    It must come after the handler that validates. A training that is resumed goes on in the same file.
+    It must come after the handler that validates. A resumed training continues the same file.
 
     Args:
-        path: of the file; a folder that is missing is made.
-        validator: engine whose key metric stands in the rows of the epochs that it validated.
+        path: of the file. A missing folder is created.
+        validator: engine whose key metric is written for the epochs that it validated.
     """
 
     def __init__(self, path: str | Path, validator: Any) -> None:
@@ -44,5 +44,6 @@ class WriteCurve:
         validated = self.validator.state.epoch == state.epoch and val in self.validator.state.metrics
         row.append(f"{self.validator.state.metrics[val]:.4f}" if validated else MISSING)
         lines = self.path.read_text(encoding="utf-8").splitlines()[1:] if self.path.exists() and state.epoch > 1 else []
-        kept = [line for line in lines if int(line.split("\t")[0]) < state.epoch]
-        write_text(self.path, "\n".join(["\t".join(["epoch", "train_loss", train, val]), *kept, "\t".join(row)]) + "\n")
+        earlier = [line for line in lines if int(line.split("\t")[0]) < state.epoch]
+        header = "\t".join(["epoch", "train_loss", train, val])
+        write_text(self.path, "\n".join([header, *earlier, "\t".join(row)]) + "\n")

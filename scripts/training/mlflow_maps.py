@@ -1,4 +1,4 @@
-"""What MONAI's handler for MLflow leaves out: pictures."""
+"""Example evidence maps for MLflow, which MONAI's handler does not log."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from .tracking import example_map
 
 
 class MLflowMaps(MLFlowHandler):
-    """MONAI's ``MLFlowHandler`` of an evaluator, with an example map of every validation beside the metrics."""
+    """MONAI's ``MLFlowHandler`` of an evaluator, which also logs an example map of every validation."""
 
     def epoch_completed(self, engine: Engine) -> None:
-        """Log the metrics, and the slice with the largest lesion of the last batch: see ``track.example_map``."""
+        """Log the metrics, and an example of the last batch: see :func:`scripts.training.tracking.example_map`."""
         super().epoch_completed(engine)
         if self.cur_run is not None:
             picture = (255 * example_map(engine.state.output)[0, 0]).byte().numpy()

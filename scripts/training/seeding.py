@@ -1,4 +1,4 @@
-"""Random numbers that depend on the epoch alone, so that a resumed training is the same as one that never stopped."""
+"""Random numbers that depend on the epoch alone, so that a resumed training gives the same network."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from monai.utils import set_determinism
 class SeedEveryEpoch:
     """Seed all random numbers at the start of every epoch from (seed, epoch, rank); a handler of the trainer.
 
-    Data loader workers draw their seeds from torch's, and so follow; the transforms of the main process
-    (``num_workers`` 0) are seeded here.
+    Workers of the data loader take their seeds from torch's random numbers, and so follow. The transforms of the main
+    process (``num_workers`` 0) are seeded here.
 
     Args:
         seed: of the run.
-        dataset: whose random transforms are seeded.
-        rank: of this process, so that processes draw different lesions.
+        dataset: its random transforms are seeded.
+        rank: of this process, so that every process draws its own lesions.
     """
 
     def __init__(self, seed: int, dataset: Any = None, rank: int = 0) -> None:
         self.seed, self.dataset, self.rank = seed, dataset, rank
 
     def attach(self, engine: Engine) -> None:
-        """Subscribe to the start of every epoch, which comes before the first batch of it is drawn."""
+        """Subscribe to the start of every epoch, before its first batch is drawn."""
         engine.add_event_handler(Events.EPOCH_STARTED, self)
 
     def __call__(self, engine: Engine) -> None:
@@ -34,6 +34,6 @@ class SeedEveryEpoch:
         seed = int(sequence.generate_state(1)[0])
         deterministic = torch.are_deterministic_algorithms_enabled()
         set_determinism(seed, use_deterministic_algorithms=deterministic or None)
-        transform = getattr(self.dataset, "transform", None)
+        transform: Any = getattr(self.dataset, "transform", None)
         if hasattr(transform, "set_random_state"):
             transform.set_random_state(seed=seed)

@@ -1,4 +1,4 @@
-"""What a tracked training shows beside its loss: what is seen at which size, the stage, and an example map."""
+"""What a tracked training shows beside its loss: the AUC of each lesion size, and an example map."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from ..evaluation.collect import CollectScores
 from ..network.score import has_lesion
 
 WINDOW = 6.0
-"""From black to white in the picture, in units of the brain's intensities about their mean."""
+"""From black to white in the picture, in standard deviations of the brain's intensities around their mean."""
 
 
 class TrackSizes(CollectScores):
-    """Put the AUC of every size, against the normal slices, among the metrics of an evaluator; a handler.
+    """Add the AUC of every lesion size, against the normal slices, to the metrics of an evaluator; a handler.
 
-    TensorBoard, MLflow and the log write what stands there, each under ``<prefix>_<lesion_type>_<size>``. It must come
-    before their handlers.
+    TensorBoard, MLflow and the log write these metrics as ``<prefix>_<lesion_type>_<size>``. It must come before their
+    handlers.
 
     Args:
         prefix: begins the names.
@@ -31,28 +31,30 @@ class TrackSizes(CollectScores):
         self.prefix = prefix
 
     def attach(self, engine: Engine) -> None:
-        """Collect every batch, and sum up at the end."""
+        """Collect every batch, and compute the metrics at the end."""
         super().attach(engine)
-        engine.add_event_handler(Events.EPOCH_COMPLETED, self._sum_up)
+        engine.add_event_handler(Events.EPOCH_COMPLETED, self._add_metrics)
 
-    def _sum_up(self, engine: Engine) -> None:
+    def _add_metrics(self, engine: Engine) -> None:
         table = self.table()
-        lesion_types, sizes, scores = table["lesion_type"], table["size"].tolist(), table["score"]
-        normal = scores[torch.tensor([lesion_type == "normal" for lesion_type in lesion_types])]
-        for lesion_type, size in sorted(set(zip(lesion_types, sizes, strict=True))):
+        scores = table["score"]
+        conditions = list(zip(table["lesion_type"], table["size"].tolist(), strict=True))
+        normal = scores[torch.tensor([lesion_type == "normal" for lesion_type, _ in conditions])]
+        for condition in sorted(set(conditions)):
+            lesion_type, size = condition
             if lesion_type == "normal" or len(normal) == 0:
                 continue
-            found = scores[torch.tensor([one == (lesion_type, size) for one in zip(lesion_types, sizes, strict=True)])]
-            truth = torch.cat([torch.zeros(len(normal)), torch.ones(len(found))])
-            auc: Any = compute_roc_auc(torch.cat([normal, found])[:, None], truth[:, None])
+            lesion = scores[torch.tensor([each == condition for each in conditions])]
+            truth = torch.cat([torch.zeros(len(normal)), torch.ones(len(lesion))])
+            auc: Any = compute_roc_auc(torch.cat([normal, lesion])[:, None], truth[:, None])
             engine.state.metrics[f"{self.prefix}_{lesion_type}_{size:g}"] = float(auc)
 
 
 class ListOutput:
-    """Give the handlers that come after this one the output as a list, as MONAI's engines that decollate do.
+    """Turn the trainer's output into a list for the handlers after this one, as MONAI's decollating engines do.
 
-    ``--tracking mlflow`` appends one that reads the loss so. A batch of this trainer can't be decollated: it holds
-    several slices of a scan, and each twice.
+    ``--tracking mlflow`` appends a handler that reads the loss from such a list. This trainer's batches can't be
+    decollated: they hold several slices of a scan, and each slice twice.
     """
 
     def attach(self, engine: Engine) -> None:
@@ -65,13 +67,14 @@ class ListOutput:
 
 
 def example_map(output: Any) -> Tensor:
-    """Return image, evidence as probability and lesion of the slice with the largest lesion, for a picture.
+    """Return image, evidence map and lesion mask of the slice with the largest lesion, as a picture.
 
     Args:
         output: of an engine, with ``image``, ``pred`` and ``label`` (N, 2, H, W).
 
     Returns:
-        (1, 1, 3 W, 2 H): the halves beside one another, the three below one another, front up.
+        (1, 1, 3 W, 2 H): image, evidence as probability and lesion mask below one another. In each the left hemisphere
+        is on the left, anterior is up.
     """
     items = output if isinstance(output, list) else [output]
     parts = [
@@ -81,5 +84,5 @@ def example_map(output: Any) -> Tensor:
     chosen = int(parts[2].flatten(1).sum(1).argmax()) if has_lesion(parts[2]).any() else 0
     image, pred, label = (part[chosen].detach().cpu() for part in parts)
     grey = torch.where(image != 0, (image / WINDOW + 0.5).clamp(0, 1), 0)
-    rows = [torch.cat([one[0].flip(0), one[1]], dim=0).T.flip(0) for one in (grey, torch.sigmoid(pred), label)]
+    rows = [torch.cat([left.flip(0), right], dim=0).T.flip(0) for left, right in (grey, torch.sigmoid(pred), label)]
     return torch.cat(rows)[None, None]

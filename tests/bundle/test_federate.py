@@ -1,4 +1,4 @@
-"""Two sites train one network under MONAI's federated client, and it is not worse than either's alone."""
+"""Two sites train one network with MONAI's federated client, and it is not worse than that of either site alone."""
 
 from __future__ import annotations
 
@@ -15,21 +15,27 @@ from scripts.phantom.cohort import make_cohort
 from tests.conftest import TINY
 
 SETTINGS = {**{k: v for k, v in TINY.items() if k not in ("epochs", "val_interval")}, "val_interval": 1000}
-SETTINGS |= {"kind": "painted", "contrast": [3.0, 4.0], "sizes": [15, 20], "val_sizes": [15, 20], "val_slices": 6}
+SETTINGS |= {
+    "lesion_type": "painted",
+    "contrast": [3.0, 4.0],
+    "sizes": [15, 20],
+    "val_sizes": [15, 20],
+    "val_slices": 6,
+}
 ROUNDS, EPOCHS = 3, 24
 NOISE = 0.03
-"""Of the AUC, granted to chance: the judge has 16 scans."""
+"""Random variation of the AUC on 16 scans."""
 
 
-def test_the_mean_counts_each_site_by_its_steps() -> None:
-    one = {"w": np.zeros(2, np.float32), "n": np.array(3)}
-    other = {"w": np.ones(2, np.float32), "n": np.array(5)}
-    mean = average([one, other], [1, 3])
+def test_the_mean_weights_each_site_by_its_steps() -> None:
+    first = {"w": np.zeros(2, np.float32), "n": np.array(3)}
+    second = {"w": np.ones(2, np.float32), "n": np.array(5)}
+    mean = average([first, second], [1, 3])
     assert mean["w"].tolist() == [0.75, 0.75] and mean["w"].dtype == np.float32
     assert mean["n"] == 3
 
 
-def test_without_a_site_it_says_what_it_wants() -> None:
+def test_without_a_site_there_is_an_error() -> None:
     with pytest.raises(ValueError, match=r"No site\. Give a folder of scans for each"):
         federate()
 
@@ -53,15 +59,14 @@ def test_the_shared_network_is_not_worse_than_either_site_alone(tmp_path: Path, 
     for name, members in runs.items():
         output = tmp_path / f"{name}.pt"
         options: dict[str, Any] = {"rounds": ROUNDS, "epochs": EPOCHS, "output": str(output), **settings}
-        found = federate(*map(str, members), **options)
-        assert len(found["auc"]) == ROUNDS
+        report = federate(*map(str, members), **options)
+        assert len(report["auc"]) == ROUNDS
         reached[name] = judge.evaluate({k: v.numpy() for k, v in torch.load(output, weights_only=True).items()})
-    print(reached)
     assert reached["shared"] >= max(reached["a alone"], reached["b alone"]) - NOISE
 
 
 def _held_out(folder: Path) -> Path:
-    """A datalist of heads of neither site, all but one to validate on: a site has too few of its own to tell."""
+    """A datalist of heads of neither site, most of them for validation: a site has too few of its own."""
     datalist = make_cohort(folder, subjects=9, seed=8, spacing=2.5)
     content = json.loads(datalist.read_text())
     items = [item for split in ("training", "validation", "test") for item in content[split]]

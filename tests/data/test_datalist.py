@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from scripts.data.datalist import SPLITS, dataset, scans
+from scripts.data.datalist import dataset, scans
+from scripts.data.split import SPLITS
 
 
 def touch(folder, *names):
@@ -73,7 +74,7 @@ def test_datalist_without_splits_is_split(tmp_path):
 
 
 def test_no_such_folder(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"nowhere: no such file or folder.*check 'dataset_dir'"):
+    with pytest.raises(FileNotFoundError, match=r"nowhere: no such file or folder.*Check the path"):
         dataset(str(tmp_path / "nowhere"), "training")
 
 

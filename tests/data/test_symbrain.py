@@ -9,7 +9,7 @@ import torch
 from monai.bundle import ConfigWorkflow
 from PIL import Image
 
-from scripts.data.datalist import SPLITS
+from scripts.data.split import SPLITS
 from scripts.data.symbrain import dataset, parse_line, preprocessing
 from tests.conftest import EVALUATE, ROOT, TINY, TRAIN
 

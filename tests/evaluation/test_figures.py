@@ -1,4 +1,4 @@
-"""Figures are written whole, whatever an evaluation had in it, and their lines can be told apart without colour."""
+"""Figures are written for every evaluation, and their lines differ without their colour."""
 
 import itertools
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from scripts.evaluation.figures import LESION_TYPES, LINES, OTHER, canvas, save
-from scripts.evaluation.figures.by_size import accuracy_by_size
+from scripts.evaluation.figures.by_size import detection_by_size
 from scripts.evaluation.figures.psychometric import psychometric_curve
 from scripts.evaluation.figures.reliability import reliability
 from scripts.evaluation.summary import by_size
@@ -20,7 +20,7 @@ def several_sizes():
 
 
 @pytest.mark.parametrize("columns", [several_sizes(), table()], ids=["with a curve", "without"])
-@pytest.mark.parametrize("draw", [accuracy_by_size, psychometric_curve, reliability])
+@pytest.mark.parametrize("draw", [detection_by_size, psychometric_curve, reliability])
 def test_every_report_can_be_drawn(draw, columns, tmp_path):
     report = {**by_size([columns], [1.0]), "scale": "side_mm"}
     draw(report, tmp_path / "figure.png")
@@ -28,7 +28,7 @@ def test_every_report_can_be_drawn(draw, columns, tmp_path):
     assert (tmp_path / "figure.png").read_bytes().startswith(b"\x89PNG")
 
 
-@pytest.mark.parametrize("styles", [LINES, (*LESION_TYPES.values(), OTHER)], ids=["variants", "kinds"])
+@pytest.mark.parametrize("styles", [LINES, (*LESION_TYPES.values(), OTHER)], ids=["variants", "lesion types"])
 def test_lines_differ_without_their_colour(styles):
     for first, second in itertools.combinations(styles, 2):
         assert first["marker"] != second["marker"]

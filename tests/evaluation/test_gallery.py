@@ -1,16 +1,16 @@
-"""The gallery shows each sort of slice, from the clearest to the closest."""
+"""The gallery shows each group of slices, from the farthest from the threshold to the nearest."""
 
 import pytest
 import torch
 from ignite.engine import Engine
 from torch import nn
 
-from scripts.evaluation.gallery import EACH, Gallery
+from scripts.evaluation.gallery import EXAMPLES, Gallery, spread
 from scripts.network.score import slice_scores
 
 
 def batch_of(lesion_types, sizes, logits):
-    """A batch of an evaluation and its output, with evidence of one logit all over each slice."""
+    """A batch of an evaluation and its output, with the same evidence everywhere in a slice."""
     count = len(lesion_types)
     image = torch.ones(count, 2, 16, 24)
     label = torch.zeros_like(image)
@@ -36,16 +36,16 @@ def run(gallery, *batch):
     return state["output"]["pred"]
 
 
-def test_every_slice_goes_where_it_belongs(gallery, tmp_path):
+def test_every_slice_is_in_its_group(gallery, tmp_path):
     lesion_types = ["physical", "physical", "normal", "normal", "painted", "physical"]
     pred = run(gallery, lesion_types, [13.5, 13.5, 0.0, 0.0, 13.5, 7.0], [3.0, -2.0, 2.0, 0.0, 9.0, 9.0])
-    found = {sort: [example.name for example in examples] for sort, examples in gallery.sorts.items()}
-    assert found == {"found": ["a, slice 0"], "missed": ["a, slice 1"], "false alarm": ["a, slice 2"]}
-    assert gallery.sorts["missed"][0].margin == pytest.approx(float(slice_scores(pred)[1]) - 1)
+    names = {group: [example.name for example in examples] for group, examples in gallery.groups.items()}
+    assert names == {"detected": ["a, slice 0"], "missed": ["a, slice 1"], "false positive": ["a, slice 2"]}
+    assert gallery.groups["missed"][0].margin == pytest.approx(float(slice_scores(pred)[1]) - 1)
     assert (tmp_path / "out" / "gallery.png").stat().st_size > 10_000
 
 
-def test_nothing_to_show_is_no_error(gallery, tmp_path):
+def test_an_empty_gallery_is_no_error(gallery, tmp_path):
     run(gallery, ["normal", "normal"], [0.0, 0.0], [0.0, 0.0])
     assert (tmp_path / "out" / "gallery.png").exists()
 
@@ -53,10 +53,8 @@ def test_nothing_to_show_is_no_error(gallery, tmp_path):
 def test_examples_are_spread_and_do_not_come_twice(gallery):
     logits = [float(n) for n in range(2, 2 + 10)]
     run(gallery, ["physical"] * 10, [13.5] * 10, logits)
-    from scripts.evaluation.gallery import _spread
-
-    margins = [example.margin for example in _spread(gallery.sorts["found"])]
-    assert margins == pytest.approx([10, 7, 4, 1])
-    assert len(_spread(gallery.sorts["found"][:2])) == 2 < EACH
+    margins = [example.margin for example in spread(gallery.groups["detected"])]
+    assert margins == pytest.approx([10, 6, 1])
+    assert len(spread(gallery.groups["detected"][:2])) == 2 < EXAMPLES
     run(gallery, ["physical"] * 2, [13.5] * 2, [3.0, 3.0])
-    assert len(gallery.sorts["found"]) == 2, "a new evaluation starts anew"
+    assert len(gallery.groups["detected"]) == 2, "a new evaluation starts anew"

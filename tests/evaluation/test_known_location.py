@@ -1,9 +1,9 @@
-"""Told where to look: the evidence within the lesion's place, with it and without, and nothing beside it."""
+"""Known location: the evidence within the lesion's outline, with the lesion and without, and nothing else."""
 
 import pytest
 import torch
 
-from scripts.evaluation.known_location import known_location_scores
+from scripts.evaluation.known_location import evidence_at_lesion
 
 
 def batch(seed=0):
@@ -22,22 +22,22 @@ def batch(seed=0):
 @pytest.mark.parametrize("seed", range(4))
 def test_the_mean_evidence_within_the_outline_with_and_without(seed):
     pred, label, lesion_types, rows = batch(seed)
-    told, normal = known_location_scores(pred, label, lesion_types, rows)
-    assert told[:2] == [None, None] == normal[:2], "a slice without a lesion has no place"
-    assert told[2] == pytest.approx(float(pred[2, 1, 3:6, 4:6].mean()), rel=1e-5)
+    with_lesion, normal = evidence_at_lesion(pred, label, lesion_types, rows)
+    assert with_lesion[:2] == [None, None] == normal[:2], "a slice without a lesion has no outline"
+    assert with_lesion[2] == pytest.approx(float(pred[2, 1, 3:6, 4:6].mean()), rel=1e-5)
     assert normal[2] == pytest.approx(float(pred[1, 1, 3:6, 4:6].mean()), rel=1e-5)
-    assert (told[3], normal[3]) == (float(pred[3, 0, 0, 9]), float(pred[0, 0, 0, 9]))
+    assert (with_lesion[3], normal[3]) == (float(pred[3, 0, 0, 9]), float(pred[0, 0, 0, 9]))
 
 
 def test_evidence_elsewhere_changes_nothing():
     pred, label, lesion_types, rows = batch()
-    before = known_location_scores(pred, label, lesion_types, rows)
+    before = evidence_at_lesion(pred, label, lesion_types, rows)
     pred[:, 0, 8:, :4] = 99
     pred[:, 1, 8:] = 99
-    assert known_location_scores(pred, label, lesion_types, rows) == before
+    assert evidence_at_lesion(pred, label, lesion_types, rows) == before
 
 
 def test_no_normal_slice_to_compare_with():
     pred, label, lesion_types, _ = batch()
-    assert known_location_scores(pred, label, lesion_types, [0, 1, 7, 1])[0][2] is None
-    assert known_location_scores(pred, label, ["painted", *lesion_types[1:]], [0, 1, 0, 1])[1][2] is None
+    assert evidence_at_lesion(pred, label, lesion_types, [0, 1, 7, 1])[0][2] is None
+    assert evidence_at_lesion(pred, label, ["painted", *lesion_types[1:]], [0, 1, 0, 1])[1][2] is None

@@ -24,7 +24,7 @@ def test_a_known_curve_is_found_again(middle, width):
         assert low <= size <= high
 
 
-def test_what_is_never_seen_has_no_size():
+def test_lesions_that_are_never_detected_have_no_size():
     blind = np.full((len(SIZE), 5), 0.05)
     assert psychometric(SIZE, blind, np.full(len(SIZE), 200))["sizes"]["0.9"][0] is None
 
@@ -33,19 +33,21 @@ def test_a_resample_without_a_size_says_nothing_about_it():
     truth = np.repeat(curve(SIZE, np.array(5.0), np.array(0.4))[:, None], 40, axis=1)
     partly = truth.copy()
     partly[-3:, 1:] = np.nan
-    whole, lacking = (psychometric(SIZE, seen, np.full(len(SIZE), 200))["sizes"]["0.5"] for seen in (truth, partly))
-    assert lacking == pytest.approx(whole, rel=0.05)
+    complete, incomplete = (
+        psychometric(SIZE, sensitivity, np.full(len(SIZE), 200))["sizes"]["0.5"] for sensitivity in (truth, partly)
+    )
+    assert incomplete == pytest.approx(complete, rel=0.05)
 
 
-def test_honest_probabilities_are_calibrated_and_boastful_ones_are_not():
+def test_true_probabilities_are_calibrated_and_overconfident_ones_are_not():
     rng = np.random.default_rng(0)
     logit = rng.normal(0, 2, 40_000)
     ill = rng.random(len(logit)) < expit(logit)
-    honest = calibration(logit[ill], logit[~ill])
-    boastful = calibration(4 * logit[ill], 4 * logit[~ill])
-    assert honest["ece"] < 0.01 < 0.1 < boastful["ece"]
-    assert honest["brier"] < boastful["brier"]
-    assert sum(share for _, _, share in honest["bins"]) == pytest.approx(1, abs=1e-3)
+    true = calibration(logit[ill], logit[~ill])
+    overconfident = calibration(4 * logit[ill], 4 * logit[~ill])
+    assert true["ece"] < 0.01 < 0.1 < overconfident["ece"]
+    assert true["brier"] < overconfident["brier"]
+    assert sum(share for _, _, share in true["bins"]) == pytest.approx(1, abs=1e-3)
 
 
 def test_the_number_of_normal_slices_does_not_matter():

@@ -31,8 +31,8 @@ def test_rows_and_false_positives():
     assert (row["lesion_type"], row["size"], row["slices"], row["subjects"]) == ("physical", 7.0, 20, 4)
     assert row["auc"][1] <= row["auc"][0] <= row["auc"][2]
     assert row["auc"][0] > 0.8
-    found = table()["score"][20:40] > 1.0
-    odd = torch.arange(20)[found] % 2 == 0
+    detected = table()["score"][20:40] > 1.0
+    odd = torch.arange(20)[detected] % 2 == 0
     assert row["laterality_accuracy_of_detected"] == [1, 1, 1]
     assert row["localisation_accuracy"][0] == pytest.approx(odd.float().mean().item())
     assert by_size([table()], [99.0])["rows"][0]["localisation_accuracy"] is None
@@ -43,21 +43,23 @@ def test_rows_and_false_positives():
     assert json.loads(json.dumps(report, allow_nan=False)) == report
 
 
-def test_told_where_is_a_column_where_it_was_collected():
+def test_the_known_location_is_a_column_if_it_was_collected():
     columns = table()
     assert "known_location_accuracy" not in by_size([columns], [1.0])["rows"][0]
     lesion = [lesion_type == "physical" for lesion_type in columns["lesion_type"]]
-    columns["known_location"] = [3.0 + i % 2 if here else None for i, here in enumerate(lesion)]
-    columns["known_location_normal"] = [1.0 + 2.5 * (i % 4 == 0) if here else None for i, here in enumerate(lesion)]
+    columns["known_location"] = [3.0 + i % 2 if has_lesion else None for i, has_lesion in enumerate(lesion)]
+    columns["known_location_normal"] = [
+        1.0 + 2.5 * (i % 4 == 0) if has_lesion else None for i, has_lesion in enumerate(lesion)
+    ]
     report = {**by_size([columns, columns], [1.0, 1.0]), "scale": "side_mm"}
     (row,) = report["rows"]
-    # At 1 all lesions lie above and three of four normal places do not; at 3.5 half of the lesions and all.
+    # At 1 all lesions lie above and three of four normal slices below; at 3.5 half of the lesions and all normal ones.
     assert row["known_location_accuracy"][0] == pytest.approx((1 + 0.75) / 2)
     assert row["known_location_accuracy"][1] <= row["known_location_accuracy"][0] <= row["known_location_accuracy"][2]
-    assert "told_accuracy_low" in as_tsv(report)
+    assert "known_location_accuracy_low" in as_tsv(report)
 
 
-def test_every_kind_and_size_has_a_row():
+def test_every_lesion_type_and_size_has_a_row():
     columns = table(lesion_types=("normal", "physical", "painted", "bilateral_soft"))
     columns["size"][20:60:2] = 9.0
     report = by_size([columns], [1.0])
@@ -70,30 +72,33 @@ def test_every_kind_and_size_has_a_row():
 def test_text_and_tsv_say_the_same():
     report = {**by_size([table()], [1.0]), "scale": "side_mm"}
     text, tsv = as_text(report), as_tsv(report)
-    assert "side mm" in text
+    head = text.splitlines()[0]
+    for word in ("lesion type", "side mm", "AUC", "balanced accuracy", "sensitivity at 5 % FPR", "side correct"):
+        assert word in head
+    assert "normal slices: false-positive rate at the network's own threshold" in text
     assert "simulated" in text
     assert "not for clinical use" in text
     header, line = (row.split("\t") for row in tsv.splitlines())
     assert float(line[header.index("auc")]) == pytest.approx(report["rows"][0]["auc"][0], rel=1e-3)
     assert {"auc_low", "auc_high", "sensitivity"} <= set(header)
-    none_found = {**by_size([table()], [99.0]), "scale": "side_mm"}
-    assert as_tsv(none_found).splitlines()[0] == tsv.splitlines()[0]
-    assert "n/a" in as_tsv(none_found)
-    assert as_text(none_found).count("–") > as_text(report).count("–")
+    none_detected = {**by_size([table()], [99.0]), "scale": "side_mm"}
+    assert as_tsv(none_detected).splitlines()[0] == tsv.splitlines()[0]
+    assert "n/a" in as_tsv(none_detected)
+    assert as_text(none_detected).count("–") > as_text(report).count("–")
 
 
 def test_runs_are_averaged():
-    one, other = table(), table()
-    other["score"] = other["score"] - 2
-    reports = [by_size([t], [1.0])["rows"][0] for t in (one, other)]
-    both = by_size([one, other], [1.0, 1.0])["rows"][0]
-    for figure in ("auc", "balanced_accuracy", "sensitivity"):
-        assert both[figure][0] == pytest.approx(np.mean([report[figure][0] for report in reports]))
-    assert by_size([one, one], [1.0, 1.0])["rows"][0] == reports[0]
+    first, second = table(), table()
+    second["score"] = second["score"] - 2
+    reports = [by_size([t], [1.0])["rows"][0] for t in (first, second)]
+    mean = by_size([first, second], [1.0, 1.0])["rows"][0]
+    for measure in ("auc", "balanced_accuracy", "sensitivity"):
+        assert mean[measure][0] == pytest.approx(np.mean([report[measure][0] for report in reports]))
+    assert by_size([first, first], [1.0, 1.0])["rows"][0] == reports[0]
 
 
 @pytest.mark.parametrize(
-    ("size", "said"),
+    ("size", "text"),
     [
         ([3.5, 3.3, 3.84], "3.5 (3.3–3.8)"),
         ([19.0, 16.8, None], "19.0 (16.8–beyond)"),
@@ -101,16 +106,16 @@ def test_runs_are_averaged():
         ([None, None, None], "beyond"),
     ],
 )
-def test_a_size_beyond_those_tested_is_not_known(size, said):
-    assert as_size(size) == said
+def test_a_size_beyond_those_tested_is_not_known(size, text):
+    assert as_size(size) == text
 
 
 def test_no_normal_slice_is_an_error():
-    with pytest.raises(ValueError, match="no condition of kind 'normal'"):
+    with pytest.raises(ValueError, match="no condition of lesion type 'normal'"):
         by_size([table(lesion_types=("physical",))], [0.0])
 
 
-def test_write_leaves_nothing_half_done(tmp_path):
+def test_a_text_file_is_written_atomically(tmp_path):
     write_text(tmp_path / "a.txt", "one")
     write_text(tmp_path / "a.txt", "two")
     assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
@@ -120,13 +125,15 @@ def test_write_leaves_nothing_half_done(tmp_path):
 def test_threshold_is_the_quantile_of_the_normals():
     network = nn.Module()
     network.register_buffer("threshold", torch.zeros(1))
-    handler = SetThreshold(network, false_positives=0.25)
+    handler = SetThreshold(network, target_fpr=0.25)
     handler.collect.columns = {k: list(v) for k, v in table(lesion_types=("normal",)).items()}
     handler(Engine(lambda e, b: None))
     normal = table()["score"][:20]
     assert (normal > float(network.threshold)).float().mean().item() == pytest.approx(0.25)
     handler.collect.columns["lesion_type"] = ["physical"] * 20
-    with pytest.raises(ValueError, match="no condition of kind 'normal'"):
+    with pytest.raises(ValueError, match="no condition of lesion type 'normal'"):
         handler(Engine(lambda e, b: None))
     with pytest.raises(ValueError, match="between 0 and 1, not 5"):
-        SetThreshold(network, false_positives=5)
+        SetThreshold(network, target_fpr=5)
+    with pytest.raises(TypeError, match=r"SetThreshold has no 'false_positives'\. It is now called 'target_fpr'"):
+        SetThreshold(network, false_positives=0.25)

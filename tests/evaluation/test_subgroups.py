@@ -1,4 +1,4 @@
-"""Parts of an evaluation: where a lesion lies, and which rows belong to a part."""
+"""Subgroups of an evaluation: the position of a lesion, and which rows belong to a subgroup."""
 
 import pytest
 import torch
@@ -26,30 +26,30 @@ COLUMNS = {
         ("from the back", {"front third": [0, 1, 2, 3, 4, 5]}),
     ],
 )
-def test_parts(grouping, parts):
-    found = split(COLUMNS, grouping)
-    assert {part: columns["score"] for part, columns in found.items()} == parts
-    assert list(found) == list(parts), "in their own order"
+def test_subgroups(grouping, parts):
+    groups = split(COLUMNS, grouping)
+    assert {name: columns["score"] for name, columns in groups.items()} == parts
+    assert list(groups) == list(parts), "in their own order"
 
 
-def test_unknown_grouping_names_those_there_are():
+def test_an_unknown_grouping_lists_the_known_ones():
     with pytest.raises(ValueError, match=r"no grouping 'mood'.*scan, contrast"):
         split(COLUMNS, "mood")
 
 
-def place(row, column, half=0):
+def position(row, column, channel=0):
     image, label = torch.zeros(1, 2, 40, 60), torch.zeros(1, 2, 40, 60)
     image[:, :, :31, 10:51] = 1
-    label[:, half, row, column] = 1
+    label[:, channel, row, column] = 1
     return [float(value) for value in lesion_position(label, image)]
 
 
-@pytest.mark.parametrize("half", [0, 1])
-def test_place_is_a_share_of_the_brain(half):
-    assert place(slice(0, 1), slice(10, 11), half) == [0, 0]
-    assert place(slice(30, 31), slice(50, 51), half) == [1, 1]
-    assert place(slice(13, 18), slice(28, 33), half) == [0.5, 0.5]
+@pytest.mark.parametrize("channel", [0, 1])
+def test_a_position_is_a_share_of_the_brain(channel):
+    assert position(slice(0, 1), slice(10, 11), channel) == [0, 0]
+    assert position(slice(30, 31), slice(50, 51), channel) == [1, 1]
+    assert position(slice(13, 18), slice(28, 33), channel) == [0.5, 0.5]
 
 
-def test_no_lesion_has_no_place():
-    assert place(slice(0, 0), slice(0, 0)) == [0, 0]
+def test_a_slice_without_a_lesion_has_no_position():
+    assert position(slice(0, 0), slice(0, 0)) == [0, 0]

@@ -8,13 +8,13 @@ from importlib.util import find_spec
 
 
 def host_python(name: str, module: str) -> str:
-    """Return the Python that has a host: that of ``MONAI_<NAME>_PYTHON``, or this one if it has; empty if none has."""
+    """Return the Python with a host: ``MONAI_<NAME>_PYTHON``, or this one if it has the module; empty if none has."""
     return os.environ.get(f"MONAI_{name.upper()}_PYTHON", sys.executable if find_spec(module) else "")
 
 
 def reason(name: str) -> str:
-    """Say how to get a host that isn't there."""
+    """Return how to install a host that is missing."""
     return (
-        f"MONAI {name.title()} isn't installed: bash tests/hosts/install.sh {name} DIR, then set "
+        f"MONAI {name.title()} is not installed: bash tests/hosts/install.sh {name} DIR, then set "
         f"MONAI_{name.upper()}_PYTHON=DIR/bin/python"
     )

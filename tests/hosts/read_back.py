@@ -1,4 +1,4 @@
-"""Read DICOM objects back with highdicom, in the environment of MONAI Deploy, and print as JSON what they say."""
+"""Read DICOM objects back with highdicom, in the environment of MONAI Deploy, and print their content as JSON."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ frames = seg.get_pixels_by_source_instance(
 np.save(folder / "frames.npy", frames.astype(np.uint8))
 report = hd.sr.srread(folder / "asymmetry_sr.dcm")
 groups = report.content.get_image_measurement_groups()
-said = {
+content = {
     "sources": sources,
     "labels": [seg.get_segment_description(number).segment_label for number in seg.segment_numbers],
     "measurements": {m.name.meaning: m.value for group in groups for m in group.get_measurements()},
     "evaluations": {e.name.meaning: e.value.meaning for group in groups for e in group.get_qualitative_evaluations()},
     "text": str(report),
 }
-print(json.dumps(said))
+print(json.dumps(content))

@@ -1,4 +1,4 @@
-"""Start MONAI Label, also where torchvision's compiled operators can't be loaded (a CPU torch, a CUDA torchvision)."""
+"""Start MONAI Label, also if torchvision's compiled operators cannot be loaded (a CPU torch, a CUDA torchvision)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 import torch
 
 NEEDED = ("nms", "qnms")
-"""Operators that torchvision registers at its import whether it could load them or not; Label needs neither."""
+"""Operators that torchvision registers at import, even if it could not load them. Label needs neither."""
 
 try:
     import torchvision  # noqa: F401

@@ -1,4 +1,4 @@
-"""MONAI Deploy runs the application: SEG and SR are valid and say what ``bundle predict`` says."""
+"""MONAI Deploy runs the application: SEG and SR are valid and agree with ``bundle predict``."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ STUDY = {
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A study of one MR series of a head with a lesion in its left half, a localiser, and a CT."""
+    """A study of one MR series of a head with a lesion in its left hemisphere, a localiser, and a CT."""
     folder = tmp_path_factory.mktemp("study")
     head = make_head("LPS", yaw=4, voxel=(2.0, 2.0, 2.5), noise=0.02, lesion="left")
     array, affine = head.image[0].numpy(), head.image.affine.numpy()
@@ -51,9 +51,9 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def predicted(study: Path) -> dict[str, Any]:
-    found, _, error = Pipeline({"device": "cpu"})({"image": str(study / "a")})
+    data, _, error = Pipeline({"device": "cpu"})({"image": str(study / "a")})
     assert error is None
-    return found
+    return data
 
 
 @pytest.fixture(scope="module")
@@ -75,12 +75,11 @@ def read(out: Path) -> dict[str, Any]:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def test_the_json_says_what_predict_says(out: Path, predicted: dict[str, Any]) -> None:
-    said, answer = json.loads((out / "scores.json").read_text()), predicted["result"]
-    print("score", said["score"], "predict", answer["score"], "side", said["side"])
-    assert said["score"] == pytest.approx(answer["score"], abs=1e-3)
-    assert said["side"] == answer["side"] == "left"
-    assert "not for clinical use" in said["note"]
+def test_the_json_agrees_with_predict(out: Path, predicted: dict[str, Any]) -> None:
+    result, expected = json.loads((out / "scores.json").read_text()), predicted["result"]
+    assert result["score"] == pytest.approx(expected["score"], abs=1e-3)
+    assert result["side"] == expected["side"] == "left"
+    assert "not for clinical use" in result["note"]
 
 
 def test_the_segmentation_has_the_voxels_of_predict(out: Path, read: dict, predicted: dict, study: Path) -> None:
@@ -93,15 +92,15 @@ def test_the_segmentation_has_the_voxels_of_predict(out: Path, read: dict, predi
     differ = float((frames != expected)[(frames > 0) | (expected > 0)].mean())
     print("bands differ in", differ, "of", int((expected > 0).sum()), "voxels")
     assert (expected > 0).any() and differ <= 0.005
-    assert expected.sum() == predicted["pred"].as_tensor().sum(), "no band on a slice that the SEG doesn't name"
+    assert expected.sum() == predicted["pred"].as_tensor().sum(), "no band on a slice that the SEG does not reference"
 
 
 def test_the_side_is_that_of_the_patient(out: Path) -> None:
     seg = pydicom.dcmread(out / "asymmetry_seg.dcm")
     pixels = seg.pixel_array
     places = []
-    for frame, about in zip(pixels, seg.PerFrameFunctionalGroupsSequence, strict=True):
-        corner = np.array(about.PlanePositionSequence[0].ImagePositionPatient, dtype=float)
+    for frame, group in zip(pixels, seg.PerFrameFunctionalGroupsSequence, strict=True):
+        corner = np.array(group.PlanePositionSequence[0].ImagePositionPatient, dtype=float)
         shared = seg.SharedFunctionalGroupsSequence[0]
         turn = np.array(shared.PlaneOrientationSequence[0].ImageOrientationPatient, dtype=float)
         step = np.array(shared.PixelMeasuresSequence[0].PixelSpacing, dtype=float)
@@ -113,12 +112,14 @@ def test_the_side_is_that_of_the_patient(out: Path) -> None:
 
 
 def test_the_report_measures(out: Path, read: dict[str, Any]) -> None:
-    said = json.loads((out / "scores.json").read_text())
-    assert read["measurements"]["Asymmetry score of the scan, a probability"] == pytest.approx(said["score"], abs=1e-5)
+    result = json.loads((out / "scores.json").read_text())
+    assert read["measurements"]["Asymmetry score of the scan, a probability"] == pytest.approx(
+        result["score"], abs=1e-5
+    )
     assert read["evaluations"]["Side of the asymmetry, by the affine"] == "Left"
     report = pydicom.dcmread(out / "asymmetry_sr.dcm")
     text = report.to_json()
-    assert said["sha256"]["model.pt"] in text and said["versions"]["neonatal_brain_symmetry"] in text
+    assert result["sha256"]["model.pt"] in text and result["versions"]["neonatal_brain_symmetry"] in text
     assert "1500" in text, "the template"
     assert "not for clinical use" in text
 
@@ -127,23 +128,23 @@ def test_every_object_names_patient_source_and_purpose(out: Path, study: Path) -
     source = pydicom.dcmread(chosen_series(study / "a")[0].files[0])
     objects = [pydicom.dcmread(file) for file in sorted(out.glob("*.dcm"))]
     assert len(objects) >= 2
-    assert len({str(one.SOPInstanceUID) for one in objects} | {str(source.SOPInstanceUID)}) == len(objects) + 1
-    for one in objects:
-        assert "not for clinical use" in one.SeriesDescription
-        assert one.StudyInstanceUID == source.StudyInstanceUID
-        assert one.SeriesInstanceUID != source.SeriesInstanceUID
-        assert str(source.SOPInstanceUID) in str(one)
-        assert {key: str(one[key].value) for key in PATIENT} == PATIENT
+    assert len({str(each.SOPInstanceUID) for each in objects} | {str(source.SOPInstanceUID)}) == len(objects) + 1
+    for each in objects:
+        assert "not for clinical use" in each.SeriesDescription
+        assert each.StudyInstanceUID == source.StudyInstanceUID
+        assert each.SeriesInstanceUID != source.SeriesInstanceUID
+        assert str(source.SOPInstanceUID) in str(each)
+        assert {key: str(each[key].value) for key in PATIENT} == PATIENT
 
 
-def test_nothing_but_the_objects_names_the_patient(out: Path) -> None:
+def test_only_the_dicom_objects_name_the_patient(out: Path) -> None:
     for file in (out / "scores.json", out / "report.html"):
         text = file.read_text()
         assert not [value for value in ("Tester", "Anna", "4711", "20260102") if re.search(rf"\b{value}\b", text)]
         assert "not for clinical use" in text
 
 
-def test_the_report_is_a_pdf_where_a_browser_is_at_hand(out: Path) -> None:
+def test_the_report_is_a_pdf_if_a_browser_is_installed(out: Path) -> None:
     if not any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")):
         pytest.skip("no browser to print the report with")
     content = pydicom.dcmread(out / "report_pdf.dcm").EncapsulatedDocument

@@ -39,7 +39,7 @@ Ask = Callable[..., bytes]
 
 @pytest.fixture(scope="module")
 def studies(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same newborn head, with a lesion in its left half, along three orders of voxels."""
+    """The same newborn head, with a lesion in its left hemisphere, along three orders of voxels."""
     folder = tmp_path_factory.mktemp("studies")
     for axes in ORIENTATIONS:
         head = make_head(axes, yaw=4, voxel=(1.5, 1.5, 1.5), noise=0.02, lesion="left", scale=0.8)
@@ -50,20 +50,20 @@ def studies(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def predicted(studies: Path) -> dict[str, tuple[dict[str, Any], np.ndarray]]:
-    """What ``bundle predict`` says of each: the answer, and its map as bands."""
+    """The result and the map in bands of ``bundle predict`` for each scan."""
     pipeline = Pipeline({"device": "cpu"})
-    answers = {}
+    results = {}
     for axes in ORIENTATIONS:
-        found, _, error = pipeline({"image": str(studies / f"{axes}_T2w.nii.gz")})
+        data, _, error = pipeline({"image": str(studies / f"{axes}_T2w.nii.gz")})
         assert error is None
-        bands = to_bands(found["probability"].as_tensor()[0], THRESHOLD)
-        answers[axes] = found["result"], bands.numpy()
-    return answers
+        bands = to_bands(data["probability"].as_tensor()[0], THRESHOLD)
+        results[axes] = data["result"], bands.numpy()
+    return results
 
 
 @pytest.fixture(scope="module")
 def ask(studies: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
-    """A running server: ``ask(path, params=…, **query)`` gives the body of its answer."""
+    """A running server: ``ask(path, params=…, **query)`` returns the body of its response."""
     folder = tmp_path_factory.mktemp("label")
     environment = {**os.environ, "PATH": f"{Path(PYTHON).parent}:{os.environ['PATH']}", "BUNDLE_DOWNLOAD_SRC": "local"}
     run = {"cwd": folder, "env": environment}
@@ -86,8 +86,8 @@ def ask(studies: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask
         form = None if params is None else urllib.parse.urlencode({"params": json.dumps(params)}).encode()
         content = {"Content-Type": "application/json"} if body else {}
         try:
-            with urllib.request.urlopen(urllib.request.Request(url, body or form, content), timeout=500) as answer:
-                return answer.read()
+            with urllib.request.urlopen(urllib.request.Request(url, body or form, content), timeout=500) as response:
+                return response.read()
         except urllib.error.HTTPError as error:
             pytest.fail(f"{error.code} {error.read().decode()}\n{log.read_text()[-6000:]}")
 
@@ -104,13 +104,13 @@ def ask(studies: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask
 
 
 def infer(ask: Ask, folder: Path, image: str, **params: Any) -> tuple[dict[str, Any], nib.Nifti1Image]:
-    """Ask for one scan; return the answer and the bands, which come together as a form of two parts."""
+    """Request one scan; return the result and the bands, which come together as a form of two parts."""
     body = ask(f"/infer/{NAME}", {"device": "cpu", "result_dtype": "uint8", **params}, image=image)
     boundary = body.split(b"\r\n", 1)[0]
-    answer, bands = (part.split(b"\r\n\r\n", 1)[1][:-2] for part in body.split(boundary)[1:3])
+    result, bands = (part.split(b"\r\n\r\n", 1)[1][:-2] for part in body.split(boundary)[1:3])
     file = folder / f"{image}_{len(list(folder.iterdir()))}.nii.gz"
     file.write_bytes(bands)
-    return json.loads(answer), nib.load(file)
+    return json.loads(result), nib.load(file)
 
 
 @pytest.fixture(scope="module")
@@ -130,35 +130,34 @@ def test_info(ask: Ask) -> None:
 
 @pytest.mark.parametrize("axes", ORIENTATIONS)
 def test_score_side_and_bands_are_those_of_predict(served: Any, predicted: Any, studies: Path, axes: str) -> None:
-    answer, bands = predicted[axes]
-    said, image = served[axes]
-    print(axes, "score", said["score"], "predict", answer["score"], "side", said["side"])
-    assert said["score"] == pytest.approx(answer["score"], abs=1e-3)
-    assert said["side"] == answer["side"] == "left"
-    assert len(said["slices"]) == len(answer["slices"])
-    assert said["percentile"] == pytest.approx(answer["percentile"])
-    assert said["status"] == answer["status"]
-    assert "not for clinical use" in said["note"]
+    expected, bands = predicted[axes]
+    result, image = served[axes]
+    assert result["score"] == pytest.approx(expected["score"], abs=1e-3)
+    assert result["side"] == expected["side"] == "left"
+    assert len(result["slices"]) == len(expected["slices"])
+    assert result["percentile"] == pytest.approx(expected["percentile"])
+    assert result["status"] == expected["status"]
+    assert "not for clinical use" in result["note"]
     given = nib.load(studies / f"{axes}_T2w.nii.gz")
-    found = np.asarray(image.dataobj)
-    assert found.dtype == np.uint8 and found.shape == given.shape
+    served_bands = np.asarray(image.dataobj)
+    assert served_bands.dtype == np.uint8 and served_bands.shape == given.shape
     np.testing.assert_allclose(image.affine, given.affine, atol=1e-3)
-    differ = float((found != bands)[(found > 0) | (bands > 0)].mean())
+    differ = float((served_bands != bands)[(served_bands > 0) | (bands > 0)].mean())
     print(axes, "bands differ in", differ, "of", int((bands > 0).sum()), "voxels")
     assert (bands > 0).any() and differ <= 0.005
 
 
-def test_options_change_what_they_say(ask: Ask, served: Any, tmp_path: Path) -> None:
-    answer, low = served["RAS"]
-    first, last = answer["slices"][5]["index"], answer["slices"][10]["index"]
+def test_options_change_their_part_of_the_result(ask: Ask, served: Any, tmp_path: Path) -> None:
+    result, low = served["RAS"]
+    first, last = result["slices"][5]["index"], result["slices"][10]["index"]
     _, high = infer(ask, tmp_path, "RAS_T2w", map_threshold=0.75)
     assert 0 < (high.get_fdata() > 0).sum() < (low.get_fdata() > 0).sum()
     np.testing.assert_array_equal(high.get_fdata(), np.where(low.get_fdata() >= 3, low.get_fdata(), 0))
     part, _ = infer(ask, tmp_path, "RAS_T2w", first_slice=first, last_slice=last)
-    assert [one["index"] for one in part["slices"]] == list(range(first, last + 1))
+    assert [slice_["index"] for slice_ in part["slices"]] == list(range(first, last + 1))
 
 
-def test_a_batch_keeps_the_scores(ask: Ask, predicted: Any) -> None:
+def test_a_batch_saves_the_scores(ask: Ask, predicted: Any) -> None:
     asked = {"device": "cpu", "multi_gpu": False, "label_tag": "batch", "max_batch_size": 1}
     ask(f"/batch/infer/{NAME}", body=json.dumps(asked).encode(), images="all", run_sync="true")
     kept = {axes: json.loads(ask("/datastore/label/info", label=f"{axes}_T2w", tag="batch")) for axes in ORIENTATIONS}

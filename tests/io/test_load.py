@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 from monai.transforms import Compose, EnsureChannelFirstd
 
-from scripts.io.load import CheckScand, LoadScand
+from scripts.io.check_scan import CheckScand
+from scripts.io.load import LoadScand
 
 HEAD = np.random.default_rng(0).random((8, 9, 10)).astype(np.float32)
 LOAD = Compose([LoadScand(keys="image"), EnsureChannelFirstd(keys="image"), CheckScand(keys="image")])
@@ -34,7 +35,7 @@ def text(path):
 
 CASES = {
     "missing": (lambda p: str(p), FileNotFoundError, r"bad\.nii\.gz: no such file"),
-    "no image": (text, ValueError, r"bad\.nii\.gz: can't be read as an image\. Expected NIfTI"),
+    "no image": (text, ValueError, r"bad\.nii\.gz: can't be read as an image\. Expected a complete file: NIfTI"),
     "4-D": (
         lambda p: write(p, np.stack([HEAD, HEAD], -1)),
         ValueError,
@@ -45,7 +46,7 @@ CASES = {
     "no affine": (
         lambda p: without_affine(p, HEAD),
         ValueError,
-        r"bad\.nii\.gz: no readable affine .*left and right are unknown",
+        r"bad\.nii\.gz: no usable affine .*left and right are unknown",
     ),
 }
 

@@ -1,4 +1,4 @@
-"""Which DICOM series of a folder is read, and in which order its slices are."""
+"""The DICOM series of a folder that is read, and the order of its slices."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from scripts.io.dicom import chosen_series, find_series
 from scripts.io.errors import ScanError
 from scripts.io.load import LoadScand
+from scripts.io.series_reader import SeriesReader
 from tests.dicom import write_series
 
 ARRAY = np.random.default_rng(0).random((10, 12, 14))
@@ -39,17 +40,17 @@ def test_of_several_the_finest_comes_first(tmp_path: Path) -> None:
     write_series(ARRAY[..., :9], FINE, tmp_path, SeriesNumber=4)
     write_series(ARRAY, FINE, tmp_path, SeriesNumber=9)
     write_series(ARRAY, FINE, tmp_path, SeriesNumber=2, ImageType=["DERIVED", "SECONDARY", "MIP"])
-    assert [one.number for one in find_series(tmp_path)] == [5, 9, 4, 1, 2]
+    assert [series.number for series in find_series(tmp_path)] == [5, 9, 4, 1, 2]
     series, others = chosen_series(tmp_path)
     assert series.number == 5
-    assert [one.code for one in others] == ["", "", "", "localiser"]
+    assert [other.code for other in others] == ["", "", "", "localiser"]
 
 
 def test_two_echoes_are_two_series(tmp_path: Path) -> None:
     uid = "1.2.3.4"
     for echo in (20, 90):
         write_series(ARRAY, FINE, tmp_path, SeriesInstanceUID=uid, EchoTime=echo)
-    assert [len(one.files) for one in find_series(tmp_path)] == [14, 14]
+    assert [len(series.files) for series in find_series(tmp_path)] == [14, 14]
 
 
 def test_what_is_no_dicom_is_passed_over(tmp_path: Path) -> None:
@@ -64,3 +65,13 @@ def test_a_folder_without_a_series_says_so(tmp_path: Path) -> None:
     with pytest.raises(ScanError, match="no DICOM file in it can be read") as refused:
         chosen_series(tmp_path)
     assert refused.value.code == "unreadable"
+
+
+def test_folders_that_are_read_at_the_same_time_are_not_mixed_up(tmp_path: Path) -> None:
+    write_series(ARRAY, FINE, tmp_path / "0", SeriesNumber=1)
+    write_series(ARRAY[..., :9], COARSE, tmp_path / "1", SeriesNumber=2)
+    reader = SeriesReader()
+    first, second = (reader.read(str(tmp_path / name)) for name in "01")
+    (array, meta), (other_array, other_meta) = reader.get_data(first), reader.get_data(second)
+    assert (array.shape[2], meta["series"]) == (14, 1)
+    assert (other_array.shape[2], other_meta["series"]) == (9, 2)

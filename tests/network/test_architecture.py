@@ -1,83 +1,37 @@
-"""What loads weights recognises their backbone and head: every name, from files of every kind."""
+"""The backbone and the comparison of a network are recognised by its weights."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import pytest
 import torch
-from monai.bundle import ConfigParser
 
 from scripts.network.architecture import backbone_of, comparison_of
 from scripts.network.backbones import COMPACT, FAMILIES
-from scripts.network.siamese import COMPARISONS, SiameseNetwork
-from tests.conftest import EVALUATE, INFERENCE, ROOT, TRAIN
-
-FINETUNE, CALIBRATE = (str(ROOT / "configs" / f"{name}.json") for name in ("finetune", "calibrate"))
+from scripts.network.comparisons import COMPARISONS
+from scripts.network.siamese import SiameseNetwork
 
 
 @pytest.mark.parametrize("backbone", [*COMPACT, *FAMILIES])
-def test_a_backbone_is_known_by_its_weights(backbone: str, tmp_path: Path) -> None:
-    file = tmp_path / "model.pt"
-    torch.save(SiameseNetwork(backbone).state_dict(), file)
+def test_a_backbone_is_recognised(backbone: str) -> None:
+    weights = SiameseNetwork(backbone).state_dict()
     before = torch.get_rng_state()
-    assert backbone_of(str(file)) == backbone
+    assert backbone_of(weights, "model.pt") == backbone
     assert torch.equal(torch.get_rng_state(), before), "a training must not depend on it"
 
 
 @pytest.mark.parametrize("comparison", COMPARISONS)
-def test_whatever_the_head_and_the_checkpoint(comparison: str, tmp_path: Path) -> None:
-    file = tmp_path / "checkpoint.pt"
-    torch.save({"model": SiameseNetwork("compact_large", comparison).state_dict(), "trainer": {}}, file)
-    assert backbone_of(str(file)) == "compact_large"
-    assert comparison_of(str(file), "compact_large") == comparison
+def test_a_comparison_is_recognised(comparison: str) -> None:
+    weights = SiameseNetwork("compact_large", comparison).state_dict()
+    assert backbone_of(weights, "model.pt") == "compact_large"
+    assert comparison_of(weights, "compact_large", "model.pt") == comparison
 
 
-def test_a_stranger_is_an_error_and_a_missing_file_none(tmp_path: Path) -> None:
-    file = tmp_path / "model.pt"
-    torch.save(SiameseNetwork("resnet26").state_dict(), file)
+def test_unknown_weights_are_an_error_that_names_the_file() -> None:
+    weights = SiameseNetwork("resnet26").state_dict()
     with pytest.raises(ValueError, match=r"model\.pt: expected the weights of one of .*compact_large.*vgg.*'backbone'"):
-        backbone_of(str(file))
-    with pytest.raises(ValueError, match=r"model\.pt: expected the weights of one of the comparisons local, .*'compact'"):
-        comparison_of(str(file), "compact")
-    nothing = str(tmp_path / "nothing.pt")
-    assert (backbone_of(nothing), comparison_of(nothing, "compact")) == ("compact", "local")
-
-
-@pytest.mark.parametrize(
-    ("configs", "key"),
-    [
-        ([INFERENCE], "ckpt_path"),
-        ([TRAIN, EVALUATE], "ckpt_dir"),
-        ([TRAIN, FINETUNE], "start"),
-        ([TRAIN, CALIBRATE], "start"),
-    ],
-)
-@pytest.mark.parametrize("backbone", COMPACT)
-@pytest.mark.parametrize("comparison", ["local", "context"])
-def test_every_config_that_loads_weights_takes_their_backbone_and_head(
-    configs: list[str], key: str, backbone: str, comparison: str, tmp_path: Path
-) -> None:
-    weights = SiameseNetwork(backbone, comparison).state_dict()
-    torch.save(weights, tmp_path / "model.pt")
-    parser = ConfigParser()
-    parser.read_config(configs)
-    parser.update({key: str(tmp_path if key == "ckpt_dir" else tmp_path / "model.pt"), "bundle_root": str(ROOT)})
-    network: Any = parser.get_parsed_content("network_def")
-    network.load_state_dict(weights)  # raises where a shape differs
-
-
-@pytest.mark.parametrize("there", [True, False])
-def test_the_shipped_weights_fit_their_config(there: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)  # where MONAI's export builds the network, too, without the bundle's root
-    parser = ConfigParser()
-    parser.read_config(INFERENCE)
-    if there:
-        parser["bundle_root"] = str(ROOT)
-    models = ROOT / "models"
-    if not there and (models / "checkpoint.pt").exists():
-        pytest.skip("a training has put weights of its own here, which are known by their file alone")
-    network = parser.get_parsed_content("network_def")
-    network.load_state_dict(torch.load(models / "model.pt", weights_only=True))
-    assert float(network.threshold) != 0
+        backbone_of(weights, "model.pt")
+    with pytest.raises(
+        ValueError, match=r"model\.pt: expected the weights of one of the comparisons local, .*'compact'"
+    ):
+        comparison_of(weights, "compact", "model.pt")
+    assert comparison_of(weights, "resnet26", "model.pt") == "local", "the backbone need not have a name of ours"

@@ -1,4 +1,4 @@
-"""The context adds nothing at first, then what is seen from afar, on maps of any size."""
+"""An untrained context adds nothing, a trained one adds the surroundings, on maps of any size."""
 
 import pytest
 import torch
@@ -19,18 +19,18 @@ def test_the_map_keeps_its_size(size):
     x = torch.randn(2, 4, *size)
     with torch.no_grad():
         assert torch.equal(context(adds=0)(x), x)
-        seen = context()(x)
-    assert seen.shape == x.shape
-    assert not torch.equal(seen, x)
+        added = context()(x)
+    assert added.shape == x.shape
+    assert not torch.equal(added, x)
 
 
-def test_it_sees_from_afar():
+def test_it_reaches_far():
     x = torch.randn(1, 4, 48, 112)
-    other = x.clone()
-    other[:, :, 24, 40] += 5  # of pixels of 1 mm
+    changed = x.clone()
+    changed[:, :, 24, 40] += 5  # of pixels of 1 mm
     with torch.no_grad():
-        change = (context()(other) - context()(x)).abs().amax(1)[0]
-    assert change[24, 60] > 0, "half of the largest lesion is 10 mm, and the other side of it 20"
+        change = (context()(changed) - context()(x)).abs().amax(1)[0]
+    assert change[24, 60] > 0, "the largest lesion is 20 mm wide"
     assert change[24, 110] == 0
 
 

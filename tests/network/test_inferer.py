@@ -1,4 +1,4 @@
-"""Training in bfloat16 is a choice; without it nothing is changed."""
+"""Training in bfloat16 is optional; without it nothing changes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def network() -> SiameseNetwork:
 def test_without_it_the_output_is_the_network_s(network: SiameseNetwork) -> None:
     pairs = torch.rand(3, 2, 32, 64)
     assert torch.equal(MixedInferer()(pairs, network), network(pairs))
-    with torch.autocast("cpu", torch.bfloat16):  # the trainer's own mixed precision goes on
+    with torch.autocast("cpu", torch.bfloat16):  # the trainer's own mixed precision still applies
         assert MixedInferer()(pairs, torch.nn.Linear(64, 4)).dtype == torch.bfloat16
 
 

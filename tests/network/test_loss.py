@@ -46,7 +46,7 @@ def test_gradient_is_finite_where_a_slice_has_no_brain():
     assert torch.isfinite(pred.grad).all()
 
 
-def test_baseline_is_blind_to_the_order_and_zero_for_equal_halves(pairs):
+def test_the_baseline_ignores_the_order_and_is_zero_for_equal_hemispheres(pairs):
     assert torch.allclose(difference_score(pairs), difference_score(pairs.flip(1)))
     same = pairs[:, :1].expand(-1, 2, -1, -1)
     assert difference_score(same).abs().max() == 0

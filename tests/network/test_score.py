@@ -38,14 +38,14 @@ def test_empty_slice_is_outside_and_never_nan():
     assert slice_scores(torch.full((1, 2, 4, 4), OUTSIDE)).item() == OUTSIDE
 
 
-def test_swapping_the_halves_changes_nothing():
+def test_swapping_the_hemispheres_changes_nothing():
     pred = torch.randn(5, 2, 8, 8)
     assert torch.equal(slice_scores(pred), slice_scores(pred.flip(1)))
 
 
-@pytest.mark.parametrize(("channel", "found"), [(0, 0), (1, 1)])
-def test_leading_channel(channel, found):
-    assert with_scores({"pred": evidence((channel, 2, 2, 4.0))})["leading_channel"].tolist() == [found]
+@pytest.mark.parametrize("channel", [0, 1])
+def test_leading_channel(channel):
+    assert with_scores({"pred": evidence((channel, 2, 2, 4.0))})["leading_channel"].tolist() == [channel]
     assert with_scores({"pred": evidence()})["leading_channel"].tolist() == [-1]
 
 
@@ -63,9 +63,9 @@ def test_labels():
 
 def test_scores_beside_the_evidence_are_the_log_mean_exp():
     pred = torch.cat([evidence(), evidence((0, 2, 2, 4.0)), evidence((1, 2, 2, 4.0))])
-    pred[2, 0] = OUTSIDE  # a half without brain
+    pred[2, 0] = OUTSIDE  # a hemisphere without brain
     output = with_scores({"pred": pred, "label": torch.zeros_like(pred)})
-    brains = [one[one > OUTSIDE / 2].double() for one in pred]
+    brains = [evidence_map[evidence_map > OUTSIDE / 2].double() for evidence_map in pred]
     expected = [float((SHARPNESS * brain).exp().mean().log()) / SHARPNESS for brain in brains]
     assert output["score"].tolist() == pytest.approx(expected, abs=1e-5)
     assert output["leading_channel"].tolist() == [-1, 0, 1]
@@ -73,7 +73,7 @@ def test_scores_beside_the_evidence_are_the_log_mean_exp():
     assert torch.equal(scores_and_labels(output)[0], output["score"])
 
 
-def test_a_half_without_brain_leaves_the_gradient_finite():
+def test_a_hemisphere_without_brain_leaves_the_gradient_finite():
     pred = torch.zeros(1, 2, 4, 4)
     pred[:, 1] = OUTSIDE
     slice_scores(pred.requires_grad_()).sum().backward()

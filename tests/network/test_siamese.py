@@ -2,12 +2,13 @@ import pytest
 import torch
 
 from scripts.network.backbones import COMPACT, FAMILIES, encoder
+from scripts.network.comparisons import COMPARISONS
 from scripts.network.loss import AsymmetryLoss
 from scripts.network.score import OUTSIDE, slice_scores, with_scores
-from scripts.network.siamese import COMPARISONS, LIMIT, SiameseNetwork
+from scripts.network.siamese import LIMIT, SiameseNetwork
 
 BACKBONES = [*COMPACT, *FAMILIES]
-SWAP_BLIND = ["local", "context", "single_hemisphere", "difference"]
+SYMMETRIC = ["local", "context", "single_hemisphere", "difference"]
 PIXELWISE = ["local", "context", "single_hemisphere"]
 
 
@@ -53,37 +54,37 @@ def test_trains_a_step_and_exports(backbone, comparison, image, tmp_path):
         assert torch.allclose(torch.jit.load(tmp_path / "net.ts")(image), expected, atol=1e-4)
 
 
-@pytest.mark.parametrize("mirror_head", COMPARISONS)
-def test_mirror_property(backbone, mirror_head, image):
-    net = network(backbone, mirror_head).eval()
+@pytest.mark.parametrize("comparison_name", COMPARISONS)
+def test_mirror_property(backbone, comparison_name, image):
+    net = network(backbone, comparison_name).eval()
     for parameter in net.head.parameters():
-        parameter.data *= 4  # an untrained head says next to nothing
+        parameter.data *= 4  # an untrained comparison gives little evidence
     with torch.no_grad():
         pred, swapped = net(image), net(image.flip(1))
     error = (swapped.flip(1) - pred).abs().max().item()
     change = (slice_scores(pred) - slice_scores(swapped)).abs().max().item()
-    if mirror_head in SWAP_BLIND:
+    if comparison_name in SYMMETRIC:
         assert error < 1e-5
         assert change < 1e-5
     else:
-        assert change > 1e-4, "a concatenation sees the order of the halves"
+        assert change > 1e-4, "a concatenation depends on the order of the hemispheres"
 
 
-def test_single_hemisphere_sees_no_mirror(image):
-    other = image.clone()
-    other[:, 1] *= 2
+def test_a_single_hemisphere_ignores_its_mirror(image):
+    changed = image.clone()
+    changed[:, 1] *= 2
     with torch.no_grad():
-        alone = [network(comparison="single_hemisphere").eval()(pair)[:, 0] for pair in (image, other)]
-        compared = [network().eval()(pair)[:, 0] for pair in (image, other)]
+        alone = [network(comparison="single_hemisphere").eval()(pair)[:, 0] for pair in (image, changed)]
+        compared = [network().eval()(pair)[:, 0] for pair in (image, changed)]
     assert torch.equal(*alone)
     assert not torch.equal(*compared)
 
 
-@pytest.mark.parametrize("mirror_head", COMPARISONS)
-def test_identical_halves_have_equal_evidence(mirror_head, image):
+@pytest.mark.parametrize("comparison_name", COMPARISONS)
+def test_identical_hemispheres_have_equal_evidence(comparison_name, image):
     same = image[:, :1].expand(-1, 2, -1, -1)
     with torch.no_grad():
-        pred = network(comparison=mirror_head).eval()(same)
+        pred = network(comparison=comparison_name).eval()(same)
     assert torch.equal(pred[:, 0], pred[:, 1])
     assert with_scores({"pred": pred})["leading_channel"].tolist() == [-1, -1]
 
@@ -91,7 +92,7 @@ def test_identical_halves_have_equal_evidence(mirror_head, image):
 @pytest.mark.parametrize(
     ("comparison", "trained", "same"), [("context", True, True), ("context", False, False), ("local", True, False)]
 )
-def test_a_trained_network_with_context_says_the_same_front_to_back(comparison, trained, same, image):
+def test_a_trained_network_with_context_gives_the_same_front_to_back(comparison, trained, same, image):
     net = network(comparison=comparison).train(not trained)
     with torch.no_grad():
         flipped = net(image.flip(3)).flip(3)
@@ -116,13 +117,15 @@ def test_checkpoint_carries_the_threshold(tmp_path):
     net = network()
     net.threshold.fill_(1.25)
     torch.save(net.state_dict(), tmp_path / "model.pt")
-    other = network()
-    other.load_state_dict(torch.load(tmp_path / "model.pt", weights_only=True))
-    assert float(other.threshold) == 1.25
+    loaded = network()
+    loaded.load_state_dict(torch.load(tmp_path / "model.pt", weights_only=True))
+    assert float(loaded.threshold) == 1.25
 
 
-def test_unknown_names_list_those_there_are():
+def test_an_unknown_name_lists_the_known_ones():
     with pytest.raises(ValueError, match=r"'alexnet42'.*compact.*resnet.*resnext.*mobilenet.*efficientnet.*vgg"):
         encoder("alexnet42")
     with pytest.raises(ValueError, match=r"'both'.*local, context, single_hemisphere, difference, concatenation"):
         SiameseNetwork(comparison="both")
+    with pytest.raises(TypeError, match=r"SiameseNetwork has no 'head'\. It is now called 'comparison'"):
+        SiameseNetwork(head="local")

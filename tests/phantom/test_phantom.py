@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from scripts.phantom.anatomy import CLASSES, WHOLE, Head
+from scripts.phantom.anatomy import CLASSES, FULL, Head
 from scripts.phantom.head import ASYMMETRY, make_head, smooth_noise
 from scripts.phantom.scanner import MAX_TILT, ORIENTATIONS, acquire, draw_means, draw_pose, nudge
 from scripts.phantom.template import Atlas, load_atlas
@@ -60,13 +60,13 @@ def test_noise_is_symmetric_as_far_as_it_is_shared() -> None:
 def test_head_has_a_newborns_size_and_shells(head: Head) -> None:
     assert head.classes.shape == (len(CLASSES), *head.brain_mask.shape)
     assert head.origin[0] == pytest.approx(-SPACING * (head.brain_mask.shape[0] - 1) / 2)
-    assert int(head.classes.int().sum(0).max()) <= WHOLE + len(CLASSES)  # rounding alone
-    inside = head.brain_mask > WHOLE / 2
+    assert int(head.classes.int().sum(0).max()) <= FULL + len(CLASSES)  # rounding alone
+    inside = head.brain_mask > FULL / 2
     assert 280 < float(inside.sum()) * SPACING**3 / 1000 < 650  # ml, with all CSF inside the skull
     length = inside.any(0).any(1).sum() * SPACING
     assert 92 < float(length) < 125
     skull, brain = CLASSES.index("skull"), head.classes[:5].int().sum(0)
-    assert int((brain[~inside] > 0.9 * WHOLE).sum()) < 0.03 * int(inside.sum())  # but for the cord below
+    assert int((brain[~inside] > 0.9 * FULL).sum()) < 0.03 * int(inside.sum())  # but for the cord below
     assert float(head.classes[skull].float().sum()) > 0
     for border in (0, -1):
         assert not head.brain_mask[border].any()
@@ -87,7 +87,7 @@ def test_levels_of_asymmetry_are_ordered(atlas: Atlas) -> None:
 
 
 def test_fissure_is_a_line_of_csf(head: Head) -> None:
-    csf = head.classes[0].float() / WHOLE
+    csf = head.classes[0].float() / FULL
     middle = csf.shape[0] // 2
     top = slice(round((22 - head.origin[2]) / SPACING), round((34 - head.origin[2]) / SPACING))
     front = slice(round((-20 - head.origin[1]) / SPACING), round((20 - head.origin[1]) / SPACING))

@@ -1,4 +1,4 @@
-"""Facts about a scan, and the rules that they are held against."""
+"""What is measured of a scan, and the rules that judge it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a file to a score, a side and a map on the scan's own grid, with the weights that the bundle ships."""
+"""From a file to a score, a side and a map on the scan's own grid, with the shipped weights."""
 
 import json
 
@@ -46,8 +46,8 @@ def test_a_real_image_as_nifti_and_as_dicom(predict, template, tmp_path):
     results = predict(scans)
     (nifti, nifti_map), (dicom, dicom_map) = results["mni152"], results["series"]
     assert nifti["score"] == pytest.approx(dicom["score"], abs=1e-3)
-    for one, other in zip(nifti["slices"], dicom["slices"], strict=True):
-        assert one["score"] == pytest.approx(other["score"], abs=1e-3)
+    for slice_, same in zip(nifti["slices"], dicom["slices"], strict=True):
+        assert slice_["score"] == pytest.approx(same["score"], abs=1e-3)
     assert nifti["side"] == dicom["side"]
     assert nifti_map.shape == template.shape
     assert np.allclose(nifti_map.affine, template.affine, atol=1e-4)
@@ -60,7 +60,7 @@ def test_a_real_image_as_nifti_and_as_dicom(predict, template, tmp_path):
 
 @pytest.fixture(scope="module")
 def head(tmp_path_factory):
-    """A synthetic head (RAS, 1 mm) and the middle of its brain in each half, with its truth."""
+    """A synthetic head (RAS, 1 mm), its brain mask, and its mid-sagittal plane."""
     folder = tmp_path_factory.mktemp("head")
     make_cohort(folder, subjects=3, spacing=1.0, asymmetry="mild")
     item = json.loads((folder / "datalist.json").read_text())["test"][0]
@@ -70,7 +70,7 @@ def head(tmp_path_factory):
 
 
 def with_lesion(head, side):
-    """Put a 15 mm ball of changed tissue into one half, halfway from the mid-sagittal plane to the edge."""
+    """Put a ball of changed tissue, 15 mm wide, into one hemisphere, midway between mid-sagittal plane and edge."""
     image, mask, plane = head
     values = image.get_fdata().copy()  # nibabel keeps what it gave
     voxels = np.argwhere(mask)
@@ -84,7 +84,7 @@ def with_lesion(head, side):
 
 
 def reoriented(image, axes):
-    """Lay the same head out along other voxel axes (columns of ``axes`` in RAS): the same world, another array."""
+    """Reorient the voxel axes of a head; its position in the scanner stays."""
     target = nib.orientations.axcodes2ornt(axes)
     return image.as_reoriented(nib.orientations.ornt_transform(nib.io_orientation(image.affine), target))
 
@@ -98,7 +98,7 @@ def oblique(image):
 
 
 @pytest.mark.parametrize("side", ["left", "right"])
-def test_planted_lesion_is_found_in_its_half_in_every_orientation(predict, head, tmp_path, side):
+def test_a_simulated_lesion_is_detected_in_its_hemisphere_in_every_orientation(predict, head, tmp_path, side):
     image, target = with_lesion(head, side)
     scans = tmp_path / "scans"
     scans.mkdir()
@@ -108,14 +108,14 @@ def test_planted_lesion_is_found_in_its_half_in_every_orientation(predict, head,
     nib.save(turned, scans / "oblique.nii.gz")
     for name, (result, map_) in predict(scans).items():
         assert result["side"] == side, name
-        place = nib.affines.apply_affine(turn, target) if name == "oblique" else target
-        assert np.linalg.norm(np.array(result["peak_ras_mm"]) - place) < LESION_MM, name
+        expected = nib.affines.apply_affine(turn, target) if name == "oblique" else target
+        assert np.linalg.norm(np.array(result["peak_ras_mm"]) - expected) < LESION_MM, name
         values = map_.get_fdata()
         highest = nib.affines.apply_affine(map_.affine, np.unravel_index(values.argmax(), values.shape))
-        assert np.linalg.norm(highest - place) < LESION_MM, name
+        assert np.linalg.norm(highest - expected) < LESION_MM, name
 
 
-def test_mirrored_image_has_the_same_score_and_the_mirrored_map(predict, head, tmp_path):
+def test_a_mirrored_image_has_the_same_score_and_a_mirrored_map(predict, head, tmp_path):
     image, _ = with_lesion(head, "left")
     scans = tmp_path / "scans"
     scans.mkdir()

@@ -10,7 +10,7 @@ import pytest
 
 from bundle.normative import normative
 from scripts.results.age import age_of, at_age, fit_age, read_ages
-from scripts.results.normative import EXCEEDED_BY, FEW, compare, percentile, read_reference, scan_threshold
+from scripts.results.normative import EXCEEDED_BY, MIN_SCANS, compare, percentile, read_reference, scan_threshold
 from scripts.results.statement import statement
 from tests.bundle.predict.test_killed import Quick
 
@@ -29,20 +29,25 @@ def test_percentiles_of_normal_scans_are_even() -> None:
     assert np.mean(np.array(ranks) > 90) == pytest.approx(0.1, abs=0.02)
 
 
-@pytest.mark.parametrize("scans", [FEW, 57])
+@pytest.mark.parametrize("scans", [MIN_SCANS, 57])
 def test_one_in_twenty_normal_scans_is_above_the_threshold(scans: int) -> None:
     rng = np.random.default_rng(1)
     above = [rng.beta(5, 2) > (scan_threshold(list(rng.beta(5, 2, size=scans))) or 0) for _ in range(4000)]
     assert np.mean(above) == pytest.approx(EXCEEDED_BY, abs=0.01)
 
 
-def test_what_is_said_of_a_reference() -> None:
+def test_a_score_is_compared_with_a_reference() -> None:
     made = {"skull_strip": "classic", "spacing": [0.5, 0.5, 1.0]}
-    reference = {"scores": list(np.linspace(0.1, 0.6, FEW)), "kind": "synthetic", "weights": "a", "settings": made}
-    found = compare(0.7, reference, "a", made)
-    assert found["above_threshold"] is True
-    assert found["percentile"] == {"value": 97.6, "reference": "synthetic", "scans": FEW, "note": ""}
-    assert statement(found) == "Above 0.60, the score that 5 % of normal scans exceed (20 scans: synthetic)."
+    reference = {
+        "scores": list(np.linspace(0.1, 0.6, MIN_SCANS)),
+        "kind": "synthetic",
+        "weights": "a",
+        "settings": made,
+    }
+    compared = compare(0.7, reference, "a", made)
+    assert compared["above_threshold"] is True
+    assert compared["percentile"] == {"value": 97.6, "reference": "synthetic", "scans": MIN_SCANS, "note": ""}
+    assert statement(compared) == "Above 0.60, the score that 5 % of normal scans exceed (20 scans: synthetic)."
     assert compare(0.4, reference, "a", made)["above_threshold"] is False
     few = compare(0.7, {**reference, "scores": reference["scores"][1:]}, "a", made)
     assert few["scan_threshold"] is few["above_threshold"] is None
@@ -53,11 +58,11 @@ def test_what_is_said_of_a_reference() -> None:
 @pytest.mark.parametrize(
     ("weights", "strip", "why"), [("b", "classic", "other weights"), ("a", "learned", "another skull_strip")]
 )
-def test_no_statement_without_a_reference_that_matches(weights: str, strip: str, why: str) -> None:
-    reference = {"scores": [0.1] * FEW, "weights": "a", "settings": {"skull_strip": "classic"}}
-    for found in (compare(0.7, reference, weights, {"skull_strip": strip}), compare(0.7, None)):
-        assert found["scan_threshold"] is found["above_threshold"] is found["percentile"]["value"] is None
-        assert "not known: " in statement(found)
+def test_there_is_no_statement_without_a_reference_that_matches(weights: str, strip: str, why: str) -> None:
+    reference = {"scores": [0.1] * MIN_SCANS, "weights": "a", "settings": {"skull_strip": "classic"}}
+    for compared in (compare(0.7, reference, weights, {"skull_strip": strip}), compare(0.7, None)):
+        assert compared["scan_threshold"] is compared["above_threshold"] is compared["percentile"]["value"] is None
+        assert "not known: " in statement(compared)
     assert why in compare(0.7, reference, weights, {"skull_strip": strip})["percentile"]["note"]
     assert "make one with" in statement(compare(0.7, None))
 
@@ -66,9 +71,9 @@ def test_a_reference_is_made_and_read(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr("bundle.predict.pipeline.Pipeline", Quick)
     for number in range(3):
         (tmp_path / f"sub-{number}.nii").write_bytes(b"scan")
-    said = normative(str(tmp_path), output=str(tmp_path / "normative.json"))
-    assert "3 scans" in said
-    assert "coarse" in said
+    text = normative(str(tmp_path), output=str(tmp_path / "normative.json"))
+    assert "3 scans" in text
+    assert "coarse" in text
     content = read_reference(tmp_path / "normative.json")
     assert content is not None
     assert len(content["scores"]) == len(content["leave_one_out"]) == 3
@@ -94,7 +99,7 @@ def test_ages_are_read_from_a_table(tmp_path: Path) -> None:
         read_ages(tmp_path / "no.tsv")
 
 
-def test_a_line_over_age_is_found_and_taken_out() -> None:
+def test_the_effect_of_age_is_fitted_and_removed() -> None:
     rng = np.random.default_rng(0)
     ages = list(rng.uniform(36, 44, 200))
     logits = 0.3 * (np.array(ages) - 40) + rng.normal(0, 0.5, 200)
@@ -103,13 +108,13 @@ def test_a_line_over_age_is_found_and_taken_out() -> None:
     assert fit["slope"] == pytest.approx(0.3, abs=3 * fit["slope_standard_error"])
     assert fit["p"] < 0.001
     reference = {"scores": scores, "age": fit}
-    found = {age: compare(0.6, reference, age=age) for age in (37, 43, 50, None)}
-    rank = {age: one["percentile"]["value"] for age, one in found.items()}
+    compared = {age: compare(0.6, reference, age=age) for age in (37, 43, 50, None)}
+    rank = {age: comparison["percentile"]["value"] for age, comparison in compared.items()}
     assert rank[37] > 90 > 40 > rank[43]
-    assert found[37]["scan_threshold"] < found[43]["scan_threshold"]
+    assert compared[37]["scan_threshold"] < compared[43]["scan_threshold"]
     assert at_age(scores, fit, ages[7])[7] == pytest.approx(scores[7])
-    assert "age 50 is beyond" in found[50]["percentile"]["note"]
-    assert "not known" in found[None]["percentile"]["note"]
+    assert "age 50 is beyond" in compared[50]["percentile"]["note"]
+    assert "not known" in compared[None]["percentile"]["note"]
     with pytest.raises(ValueError, match="2 scans of 2 ages"):
         fit_age([0.1, 0.2], [38, 39])
 
@@ -126,7 +131,7 @@ def test_a_reference_with_ages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert content["left_out"] == [{"case": "sub-4", "why": "no_age"}]
 
 
-def test_what_is_no_reference_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_no_reference_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="Make a reference"):
         read_reference(tmp_path / "missing.json")
     (tmp_path / "bad.json").write_text(json.dumps({"score": 1}))

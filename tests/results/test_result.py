@@ -5,7 +5,8 @@ import torch
 
 from scripts.network.score import OUTSIDE, UNKNOWN
 from scripts.results.geometry import peak_in_scanner
-from scripts.results.result import AsymmetryResultd, summarise
+from scripts.results.result import AsymmetryResultd
+from scripts.results.summarise import summarise
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def test_side_and_peak(scan, channel, side):
     assert [s["index"] for s in result["slices"]] == list(range(2, 10))
     assert max(result["slices"], key=lambda s: s["score"])["index"] == 6
     assert 0 <= result["score"] <= 1
-    # In the scanner: 1 mm voxels, the right half starts at x = 100 mm; the left one mirrors it.
+    # In the scanner: 1 mm voxels, the right hemisphere starts at x = 100 mm, the left one goes the other way.
     affine = torch.eye(4)
     affine[0, 3] = 100
     x = 105.0 if side == "right" else 94.0
@@ -38,13 +39,13 @@ def test_side_and_peak(scan, channel, side):
 def test_mirrored_evidence_flips_the_side_and_keeps_the_score(scan):
     pred, pair = scan
     pred[0, 4:8, 10:14, 6] = 5.0
-    one, other = summarise(pred, pair), summarise(pred.flip(0), pair.flip(0))
-    assert one["score"] == other["score"]
-    assert (one["side"], other["side"]) == ("left", "right")
-    assert one["slices"] == other["slices"]
+    plain, swapped = summarise(pred, pair), summarise(pred.flip(0), pair.flip(0))
+    assert plain["score"] == swapped["score"]
+    assert (plain["side"], swapped["side"]) == ("left", "right")
+    assert plain["slices"] == swapped["slices"]
 
 
-def test_equal_halves_have_no_side(scan):
+def test_equal_hemispheres_have_no_side(scan):
     assert summarise(*scan)["side"] == UNKNOWN
 
 

@@ -10,21 +10,21 @@ from scripts.simulation.lesion import SIZES
 
 
 def stages_of(name, epochs, validator=None, state=None, until=None):
-    """Run a curriculum for some epochs; return the stage of each, and the trainer's state."""
+    """Run a curriculum for some epochs; return the stage and the sizes of each, and the trainer's state."""
     simulation = SimpleNamespace(sizes=())
     trainer = Engine(lambda engine, batch: None)
     handler = Curriculum(name, simulation, validator)
     handler.attach(trainer)
-    seen = []
+    stages = []
     trainer.add_event_handler(
-        Events.EPOCH_COMPLETED, lambda e: seen.append((e.state.curriculum_stage, simulation.sizes))
+        Events.EPOCH_COMPLETED, lambda e: stages.append((e.state.curriculum_stage, simulation.sizes))
     )
     if state:
         trainer.load_state_dict(state)
     if until:
         trainer.add_event_handler(Events.EPOCH_COMPLETED, lambda e: e.terminate() if e.state.epoch == until else None)
     trainer.run([0], max_epochs=epochs, epoch_length=1)
-    return seen, trainer.state_dict()
+    return stages, trainer.state_dict()
 
 
 @pytest.mark.parametrize("name", CURRICULA)
@@ -47,9 +47,9 @@ def test_shares_fill_the_training_and_sizes_are_in_range(name):
     ],
 )
 def test_stages_follow_the_table(name, expected):
-    seen, _ = stages_of(name, 20)
-    assert [stage for stage, _ in seen] == expected
-    assert [sizes for _, sizes in seen] == [CURRICULA[name][stage].sizes for stage in expected]
+    stages, _ = stages_of(name, 20)
+    assert [stage for stage, _ in stages] == expected
+    assert [sizes for _, sizes in stages] == [CURRICULA[name][stage].sizes for stage in expected]
 
 
 def test_ascending_and_descending_take_the_sizes_in_order():
@@ -63,10 +63,10 @@ def test_weights_of_the_ranges():
 
 
 def test_stage_is_resumed():
-    whole, end = stages_of("ascending", 20)
-    hemisphere, state = stages_of("ascending", 20, until=13)
-    rest, resumed = stages_of("ascending", 20, state=state)
-    assert hemisphere + rest == whole
+    uninterrupted, end = stages_of("ascending", 20)
+    before, state = stages_of("ascending", 20, until=13)
+    after, resumed = stages_of("ascending", 20, state=state)
+    assert before + after == uninterrupted
     assert resumed["curriculum_stage"] == end["curriculum_stage"] == 9
     assert resumed["curriculum_start"] == end["curriculum_start"]
 
@@ -80,6 +80,6 @@ def test_gate_ends_a_stage_early(monkeypatch):
     assert [s for s, _ in stages_of("gated", 10, validator)[0]] == [0] + [1] * 9
 
 
-def test_unknown_name_lists_those_there_are():
+def test_an_unknown_name_lists_the_known_ones():
     with pytest.raises(ValueError, match=r"'steep'.*rehearsing, .*mixed.*single_13.5"):
         Curriculum("steep", SimpleNamespace(sizes=()))

@@ -25,7 +25,7 @@ def batch(pairs, cases=("a", "b")):
 
 
 @pytest.mark.parametrize("lesion_type", LESION_TYPES)
-def test_kind(pairs, lesion_type):
+def test_a_lesion_type(pairs, lesion_type):
     made, mask = apply(pairs, lesion_type)
     changed = made != pairs
     lesion = mask > 0
@@ -35,12 +35,12 @@ def test_kind(pairs, lesion_type):
     if lesion_type == "normal" or lesion_type.startswith("bilateral"):
         assert not lesion.any()
     else:
-        assert (lesion.any(-1).any(-1).sum(1) == 1).all(), "one half of every pair"
+        assert (lesion.any(-1).any(-1).sum(1) == 1).all(), "one hemisphere of every pair"
         assert (lesion.sum((1, 2, 3)) * 0.25 > 60).all()
     if lesion_type == "bilateral":
         shift = made - pairs
-        both = (pairs != 0).all(1)
-        assert torch.allclose(shift[:, 0][both], shift[:, 1][both], atol=1e-5)
+        in_both = (pairs != 0).all(1)
+        assert torch.allclose(shift[:, 0][in_both], shift[:, 1][in_both], atol=1e-5)
         assert shift.abs().amax((1, 2, 3)).min() > 0.4
     if lesion_type == "painted":
         greys = [made[n][lesion[n]].unique() for n in range(len(pairs))]
@@ -50,7 +50,7 @@ def test_kind(pairs, lesion_type):
         shift = (made - pairs)[lesion]
         assert shift.abs().max() <= 2.5 + 1e-5
         middle = [(made - pairs)[n][lesion[n]].abs().max().item() for n in range(len(pairs))]
-        assert min(middle) > 0.49, "the middle of a large lesion has its whole contrast"
+        assert min(middle) > 0.49, "the middle of a large lesion has its full contrast"
         assert changed.sum() > lesion.sum(), "the edge is soft"
     if lesion_type == "soft":
         steepest = (made - pairs)[lesion.any(1, keepdim=True).expand_as(made)].abs().max()
@@ -66,7 +66,7 @@ def test_texture_and_noise_stay_under_a_physical_lesion(pairs):
 
 
 @pytest.mark.parametrize(("sign", "larger"), [(0.2, False), (0.8, True)])
-def test_volume_grows_or_shrinks_what_lies_there(sign, larger):
+def test_a_volume_lesion_grows_or_shrinks_the_tissue(sign, larger):
     pair = torch.ones(1, 2, 96, 224)
     lesions = Lesions(*(torch.tensor([v]) for v in (20.0, 0.7, 0.5, 0.9, 0.0, 0.99, sign)))
     _, mask = SimulateAsymmetry().apply(pair, ["volume"], lesions)
@@ -81,7 +81,7 @@ def test_volume_grows_or_shrinks_what_lies_there(sign, larger):
     assert 1.3 < ratio < 1.65 if larger else 0.35 < ratio < 0.7
 
 
-def test_several_kinds_are_drawn_alike_often(pairs):
+def test_several_lesion_types_are_drawn_equally_often(pairs):
     simulate = SimulateAsymmetry(lesion_type=["physical", "soft", "volume"], bilateral=1.0)
     lesion_types = []
     for _ in range(60):
@@ -99,28 +99,28 @@ def test_evaluation_is_the_same_in_any_batch(pairs):
     image, mask = simulate(both, CPU)
     assert image.shape == (16, 2, 96, 224)
     alone = {"image": both["image"][1:], "slice": both["slice"][1:], "case": ["b"]}
-    one, _ = simulate(alone, CPU)
+    image_alone, _ = simulate(alone, CPU)
     rows = [i for i, row in enumerate(both["row"].tolist()) if row >= 2]
-    assert torch.equal(image[rows], one)
+    assert torch.equal(image[rows], image_alone)
     assert both["lesion_type"] == ["normal"] * 4 + ["physical"] * 8 + ["zero"] * 4
     physical, zero = mask[4:8], mask[12:16]
-    assert torch.equal(physical, zero), "every kind has its lesion at the same place"
+    assert torch.equal(physical, zero), "every lesion type has the same position"
 
 
-def test_a_training_on_faint_lesions_draws_the_same_lesions_fainter(pairs):
+def test_the_contrast_exponent_draws_the_same_lesions_with_less_contrast(pairs):
     contrast = {}
-    for faint in (1.0, 3.0):
-        simulation = SimulateAsymmetry(bilateral=0.0, contrast_exponent=faint)
+    for exponent in (1.0, 3.0):
+        simulation = SimulateAsymmetry(bilateral=0.0, contrast_exponent=exponent)
         simulation.sizes = ((1.0, 15, 15),)
         torch.manual_seed(0)
         image, _ = simulation({"image": pairs[:, None]}, CPU)
-        contrast[faint] = (image[len(pairs) :] - pairs).abs().amax((1, 2, 3))
-    place = (contrast[1.0] - 0.5) / 2  # in the range of contrasts
-    assert place.min() < 0.5 < place.max()
-    assert torch.allclose(contrast[3.0], 0.5 + 2 * place**3, atol=0.02)
+        contrast[exponent] = (image[len(pairs) :] - pairs).abs().amax((1, 2, 3))
+    fraction = (contrast[1.0] - 0.5) / 2  # of the range of contrasts
+    assert fraction.min() < 0.5 < fraction.max()
+    assert torch.allclose(contrast[3.0], 0.5 + 2 * fraction**3, atol=0.02)
 
 
-def test_evaluation_says_the_contrast_of_its_lesions(pairs):
+def test_an_evaluation_records_the_contrast_of_its_lesions(pairs):
     simulate = SimulateAsymmetry(conditions=[{"lesion_type": "physical", "sizes": [13.5]}])
     drawn = batch(pairs)
     image, _ = simulate(drawn, CPU)
@@ -128,7 +128,7 @@ def test_evaluation_says_the_contrast_of_its_lesions(pairs):
     assert len(set(drawn["contrast"].tolist())) == len(pairs)
 
 
-def test_a_condition_of_several_kinds(pairs):
+def test_a_condition_of_several_lesion_types(pairs):
     simulate = SimulateAsymmetry(conditions=[{"lesion_type": ["soft", "volume"], "sizes": [7]}])
     drawn = batch(pairs)
     simulate(drawn, CPU)
@@ -161,18 +161,35 @@ def test_training_draws_half_asymmetric_and_both_sides(pairs):
 
 def test_mirrored_pairs_get_mirrored_lesions(pairs):
     uniform = torch.rand(4, 6, generator=torch.Generator().manual_seed(3))
-    other = uniform.clone()
-    other[:, 0] = (other[:, 0] + 0.5) % 1  # the other half
+    opposite = uniform.clone()
+    opposite[:, 0] = (opposite[:, 0] + 0.5) % 1  # the other hemisphere
     size = torch.full((4,), 9.0)
     simulate = SimulateAsymmetry()
     image, mask = simulate.apply(pairs, ["physical"] * 4, Lesions.draw(size, uniform))
-    swapped, swapped_mask = simulate.apply(pairs.flip(1), ["physical"] * 4, Lesions.draw(size, other))
+    swapped, swapped_mask = simulate.apply(pairs.flip(1), ["physical"] * 4, Lesions.draw(size, opposite))
     assert torch.equal(image, swapped.flip(1))
     assert torch.equal(mask, swapped_mask.flip(1))
 
 
-def test_unknown_kind_names_those_there_are():
+def test_an_unknown_lesion_type_lists_the_known_ones():
     with pytest.raises(ValueError, match=r"'stripes'.*physical, soft"):
         SimulateAsymmetry(lesion_type="stripes")
     with pytest.raises(ValueError, match=r"'odd'"):
         SimulateAsymmetry(conditions=[{"lesion_type": "odd"}])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"kind": "physical"}, "SimulateAsymmetry has no 'kind'. It is now called 'lesion_type'"),
+        ({"faint": 3.0}, "SimulateAsymmetry has no 'faint'. It is now called 'contrast_exponent'"),
+        (
+            {"conditions": [{"kind": "soft", "sizes": [7]}]},
+            "A condition of .* no 'kind'. It is now called 'lesion_type'",
+        ),
+        ({"colour": 1}, "SimulateAsymmetry has no 'colour'. Check the spelling"),
+    ],
+)
+def test_an_old_name_is_an_error_that_says_the_new_one(arguments, message):
+    with pytest.raises(TypeError, match=message):
+        SimulateAsymmetry(**arguments)

@@ -167,9 +167,9 @@ def test_nothing_is_no_brain(level: float) -> None:
 def test_a_canvas_finds_its_way_back(voxel: float) -> None:
     axes = torch.meshgrid(*(torch.linspace(-1, 1, n) for n in (50, 60, 40)), indexing="ij")
     ball = torch.sqrt(sum(a**2 for a in axes)) < 0.6
-    there = canvas.place(np.array([1.0, 1.2, 1.5]), np.array([24.0, 33, 20]), (96, 128, 128), voxel)
-    drawn = canvas.draw(ball.float(), there)
+    there = canvas.centred_canvas(np.array([1.0, 1.2, 1.5]), np.array([24.0, 33, 20]), (96, 128, 128), voxel)
+    drawn = canvas.to_canvas(ball.float(), there)
     volume = float(drawn.sum()) * voxel**3
     assert volume == pytest.approx(float(ball.sum()) * 1.8, rel=0.02)
-    back = canvas.undraw(drawn - 0.5, there, ball.shape, outside=-0.5) > 0
+    back = canvas.from_canvas(drawn - 0.5, there, ball.shape, outside=-0.5) > 0
     assert dice(back.numpy(), ball.numpy()) > (0.99 if voxel <= 1 else 0.96)

@@ -13,7 +13,7 @@ from monai.transforms import Compose, LoadImaged, Orientationd
 
 from scripts.skull_strip import SkullStrip, SkullStripd
 from scripts.skull_strip.already_stripped import is_stripped
-from scripts.skull_strip.external_tools import PEERS, Peer
+from scripts.skull_strip.external_tools import EXTERNAL_TOOLS, ExternalTool
 from tests.heads import CONTRASTS, Head, make_head
 
 
@@ -129,10 +129,10 @@ def test_a_slice_is_stripped(method: str, contrast: str) -> None:
     assert torch.equal(kept.as_tensor() > 0, (image * truth) != 0)
 
 
-@pytest.mark.parametrize("name", PEERS)
+@pytest.mark.parametrize("name", EXTERNAL_TOOLS)
 def test_a_peer_that_is_not_installed_names_its_package(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda module: None)
-    with pytest.raises(ModuleNotFoundError, match=f"'{name}' needs the package .*pip install {PEERS[name].package}"):
+    with pytest.raises(ModuleNotFoundError, match=f"'{name}' needs the package .*pip install {EXTERNAL_TOOLS[name].package}"):
         SkullStrip(name)
 
 
@@ -141,7 +141,7 @@ def test_a_peer_gets_the_head_and_gives_its_mask(monkeypatch: pytest.MonkeyPatch
         image = nib.load(head)
         nib.save(nib.Nifti1Image((image.get_fdata() > 0.45).astype(np.uint8), image.affine), mask)
 
-    monkeypatch.setitem(PEERS, "deepbet", Peer("deepbet", "numpy", "", run))
+    monkeypatch.setitem(EXTERNAL_TOOLS, "deepbet", ExternalTool("deepbet", "numpy", "", run))
     head = make_head(orientation="AIR", voxel=(2, 3, 2.5))
     _, mask = SkullStrip("deepbet")(head.image)
     assert torch.equal(mask.as_tensor() > 0, head.image.as_tensor() > 0.45)
@@ -200,5 +200,5 @@ def test_errors_name_what_is_wrong(call, message: str) -> None:
 def test_a_cache_tells_editions_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     before = pickle_hashing(SkullStripd("image"))
     assert pickle_hashing(SkullStripd("image")) == before
-    monkeypatch.setattr("scripts.skull_strip.EDITION", 0)
+    monkeypatch.setattr("scripts.skull_strip.transform.EDITION", 0)
     assert pickle_hashing(SkullStripd("image")) != before

@@ -65,8 +65,8 @@ def test_from_coarse_to_fine() -> None:
                 SimpleNamespace(state=SimpleNamespace(epoch=epoch, max_epochs=20, iteration=10 * epoch + iteration))
             )
             seen.append(transform.canvas)
-    assert set(seen[:80]) == {VIEWS["whole"].canvas}
-    assert VIEWS["brain"].canvas in seen[-50:] and VIEWS["middle"].canvas not in seen[-50:]
+    assert set(seen[:80]) == {VIEWS["field of view"].canvas}
+    assert VIEWS["brain"].canvas in seen[-50:] and VIEWS["head"].canvas not in seen[-50:]
 
 
 def test_a_step_that_is_not_finite_is_left_out() -> None:

@@ -1,4 +1,4 @@
-"""A recalibration changes two numbers, mends an overconfident network, and sets the threshold of the new scores."""
+"""A calibration changes two numbers, corrects an overconfident network, and sets the threshold of the new scores."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from tests.conftest import ROOT, TRAIN
 
 CALIBRATE = str(ROOT / "configs" / "calibrate.json")
 SCALE, BIAS = 0.7, -0.6
-"""With which the scores of :func:`evaluated` say how often there is a lesion."""
+"""The calibration with which the scores of :func:`evaluated` are true probabilities."""
 
 
 def evaluated(network: SiameseNetwork, lesions: bool = True) -> float:
-    """Evaluate slices whose lesions are drawn as often as a calibrated score says; return their share."""
+    """Evaluate slices whose lesions are drawn with the probability of a calibrated score; return their share."""
     generator = torch.Generator().manual_seed(0)
     shares = []
 
@@ -43,7 +43,7 @@ def evaluated(network: SiameseNetwork, lesions: bool = True) -> float:
     return sum(shares) / len(shares)
 
 
-def test_scale_and_bias_are_found_again_and_nothing_else_changes() -> None:
+def test_scale_and_bias_are_recovered_and_nothing_else_changes() -> None:
     torch.manual_seed(0)
     network = SiameseNetwork("compact")
     with torch.no_grad():
@@ -56,10 +56,10 @@ def test_scale_and_bias_are_found_again_and_nothing_else_changes() -> None:
         "calibration.bias",
     }
     assert network.calibration.scale.item() == pytest.approx(SCALE, abs=0.06)
-    fewer = math.log(share / (1 - share))  # half of the slices count as normal, however many are
-    assert network.calibration.bias.item() == pytest.approx(BIAS - fewer, abs=0.1)
+    prior = math.log(share / (1 - share))  # half of the slices count as normal, whatever their number
+    assert network.calibration.bias.item() == pytest.approx(BIAS - prior, abs=0.1)
     assert all(parameter.grad is None for parameter in network.parameters())
-    assert not network.calibration._forward_hooks, "it listens no longer"
+    assert not network.calibration._forward_hooks, "the hook is removed"
 
 
 def test_lesions_and_normals_are_both_needed() -> None:
@@ -76,7 +76,7 @@ def test_the_config_writes_weights_with_their_own_threshold(
     network = SiameseNetwork("compact_large")
     torch.save(network.state_dict(), tmp_path / "start.pt")
     out = tmp_path / "calibrated"
-    settings = {"ckpt_dir": str(out), "false_positive_rate": 0.25, "num_workers": workers}
+    settings = {"ckpt_dir": str(out), "target_fpr": 0.25, "num_workers": workers}
     made = workflow([TRAIN, CALIBRATE], start=str(tmp_path / "start.pt"), **settings)
     made.run()
     after = torch.load(out / "model.pt", weights_only=True)
@@ -90,7 +90,7 @@ def test_the_config_writes_weights_with_their_own_threshold(
         scores.append(with_scores(engine.state.output)["score"][normal])
 
     evaluator.add_event_handler(Events.ITERATION_COMPLETED, collect)
-    evaluator.run()  # the network within is the recalibrated one
+    evaluator.run()  # its network is the calibrated one
     expected = torch.quantile(torch.cat(scores), 0.75)
     assert after["threshold"].item() == pytest.approx(expected.item(), abs=1e-5)
 

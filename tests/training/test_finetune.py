@@ -53,7 +53,7 @@ def test_a_difference_is_paired_over_subjects(tmp_path: Path) -> None:
     assert (tmp_path / "after" / "compared.md").read_text() == table
 
 
-def test_what_cannot_be_compared_is_refused(tmp_path: Path) -> None:
+def test_different_evaluations_are_not_compared(tmp_path: Path) -> None:
     other = copy.deepcopy(run())
     other["columns"]["slice"][3] = 99
     with pytest.raises(ValueError, match=r"differ in 'slice'.*same lesions in the same slices"):

@@ -1,4 +1,4 @@
-"""A training leaves its learning curve beside its weights, also one that was resumed."""
+"""A training writes its learning curve beside its weights, also if it was resumed."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_a_row_for_each_epoch(tmp_path: Path) -> None:
     ]
 
 
-def test_a_resumed_training_goes_on_in_the_same_file_and_a_new_one_begins_anew(tmp_path: Path) -> None:
+def test_a_resumed_training_continues_the_file_and_a_new_one_replaces_it(tmp_path: Path) -> None:
     path = tmp_path / "training.tsv"
     train(path, 1, 4)
     assert [line.split("\t")[0] for line in train(path, 3, 3)] == ["epoch", "1", "2", "3"]

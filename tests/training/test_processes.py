@@ -1,4 +1,4 @@
-"""Two processes on a CPU train as one."""
+"""Two processes on a CPU train one network."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ PROBE = f"$torch.save({STATES}, @output_dir + '/rank' + str(@rank) + '.pt')"
 @pytest.mark.slow
 def test_two_processes_end_with_the_same_weights_and_stage(cohort, tmp_path):
     settings = {k: v for k, v in TINY.items() if k not in ("device", "amp")}
-    settings.update(dataset_dir=cohort, ckpt_dir=tmp_path / "models", output_dir=tmp_path, epochs=6, val_interval=6)
+    settings.update(dataset_dir=cohort, ckpt_dir=tmp_path / "trained", output_dir=tmp_path, epochs=6, val_interval=6)
     settings["finalize"] = [PROBE, "$dist.destroy_process_group()"]
     multi = str(ROOT / "configs" / "multi_gpu_train.json")
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2", "-m"]
@@ -32,4 +32,4 @@ def test_two_processes_end_with_the_same_weights_and_stage(cohort, tmp_path):
     for name in ("curriculum_stage", "curriculum_start", "epoch_length", "iteration"):
         assert one[name] == other[name], name
     assert one["curriculum_stage"] == 1
-    assert (tmp_path / "models" / "model.pt").exists()
+    assert (tmp_path / "trained" / "model.pt").exists()

@@ -1,4 +1,4 @@
-"""Training that was stopped and resumed is the training that never stopped."""
+"""A training that was interrupted and resumed ends like one that was not."""
 
 import pytest
 import torch
@@ -23,8 +23,8 @@ def stop_at(workflow, epoch):
 def test_resumed_training_ends_the_same(workflow, tmp_path, workers):
     # Two stages of two epochs each and more; the stop is in the middle of the second.
     options = {"curriculum": "rehearsing", "epochs": 6, "patience": 100, "num_workers": workers, "flip_ap_prob": 0.5}
-    whole = workflow(ckpt_dir=str(tmp_path / "whole"), **options)
-    whole.run()
+    uninterrupted = workflow(ckpt_dir=str(tmp_path / "uninterrupted"), **options)
+    uninterrupted.run()
 
     stopped = workflow(ckpt_dir=str(tmp_path / "parts"), **options)
     stop_at(stopped, epoch=3)
@@ -32,16 +32,16 @@ def test_resumed_training_ends_the_same(workflow, tmp_path, workers):
     resumed = workflow(ckpt_dir=str(tmp_path / "parts"), resume=True, **options)
     resumed.run()
 
-    states = [w.parser.get_parsed_content("train::trainer").state for w in (whole, resumed)]
+    states = [w.parser.get_parsed_content("train::trainer").state for w in (uninterrupted, resumed)]
     for name in ("epoch", "iteration", "curriculum_stage", "curriculum_start"):
         assert getattr(states[0], name) == getattr(states[1], name), name
-    sizes = [w.parser.get_parsed_content("train::simulation").sizes for w in (whole, resumed)]
+    sizes = [w.parser.get_parsed_content("train::simulation").sizes for w in (uninterrupted, resumed)]
     assert states[0].curriculum_stage == 1
     assert states[0].epoch == 6
     assert sizes[0] == sizes[1]
-    first, second = weights(whole), weights(resumed)
+    first, second = weights(uninterrupted), weights(resumed)
     assert all(torch.equal(first[name], second[name]) for name in first)
-    curves = [(tmp_path / folder / "training.tsv").read_text() for folder in ("whole", "parts")]
+    curves = [(tmp_path / folder / "training.tsv").read_text() for folder in ("uninterrupted", "parts")]
     assert curves[0] == curves[1] and len(curves[0].splitlines()) == 7
 
 
@@ -63,4 +63,4 @@ def test_last_checkpoint_loads_without_pickled_code(workflow, tmp_path):
     plain = torch.load(tmp_path / "model.pt", weights_only=True)
     assert all(torch.is_tensor(v) for v in plain.values()), "model.pt is the plain state_dict"
     shortest = min(tmp_path.glob("*.pt"), key=lambda file: len(file.name))
-    assert shortest.name == "model.pt", "the one that hosts take, also from a folder in which one has trained"
+    assert shortest.name == "model.pt", "hosts take this one, also from a folder with a training"

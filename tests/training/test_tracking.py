@@ -1,4 +1,4 @@
-"""A tracked training shows loss, metrics of each size, the stage and an example map."""
+"""A tracked training shows loss, the metrics of each size, the stage and an example map."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_the_example_shows_the_largest_lesion() -> None:
     label[1, 1, 5, 9] = 1
     shown = example_map({"image": image, "pred": torch.zeros_like(image), "label": label})
     assert shown.shape == (1, 1, 30, 12)
-    assert shown[0, 0, 20, 11] == 1 and shown[0, 0, 20:].sum() == 1, "front up, the right half at the right"
+    assert shown[0, 0, 20, 11] == 1 and shown[0, 0, 20:].sum() == 1, "anterior up, the right hemisphere on the right"
     assert (shown[0, 0, 10:20] == 0.5).all()
 
 
@@ -55,10 +55,9 @@ def test_tensorboard_has_all(workflow: Any, tmp_path: Path) -> None:
     made.run()
     tags: dict[str, set[str]] = {"scalars": set(), "images": set()}
     for file in (tmp_path / "out").glob("events.out.tfevents*"):
-        found = accumulator.EventAccumulator(str(file)).Reload().Tags()
-        for lesion_type, names in tags.items():
-            names.update(found[lesion_type])
-    print(tags)
+        logged = accumulator.EventAccumulator(str(file)).Reload().Tags()
+        for kind, names in tags.items():
+            names.update(logged[kind])
     assert {"train_loss", "train_auc", "val_auc", "curriculum_stage"} <= tags["scalars"]
     assert {name for name in tags["scalars"] if name.startswith("val_auc_physical_")}
     assert tags["images"]

@@ -1,1 +1,1 @@
-"""Tests in the shape that the model zoo's own runner wants: ``ci/unit_tests`` of the zoo, bundles in ``models``."""
+"""Tests for the runner of the model zoo: ``ci/unit_tests`` of the zoo, bundles in ``models``."""

@@ -1,4 +1,4 @@
-"""What a bundle must be before it is given away: the zoo's published rules and our own, as rows of a table."""
+"""Checks before a bundle is published: the rules of the model zoo and our own, as rows of a table."""
 
 from __future__ import annotations
 
@@ -9,19 +9,22 @@ from pathlib import Path
 from typing import Any
 
 SCHEMA = Path(__file__).with_name("meta_schema_20240725.json")
+"""MONAI's schema of ``metadata.json``."""
 
 NEEDED = (
     *("LICENSE", "configs/metadata.json", "configs/inference.json", "configs/train.json", "configs/evaluate.json"),
     *("configs/logging.conf", "models/model.pt", "docs/README.md", "docs/data_license.txt", "scripts/__init__.py"),
 )
+"""Files that every bundle must have."""
+
 LARGEST_MB = 25
-"""Of one file; the zoo wants larger ones downloaded."""
+"""Largest size of a file. The model zoo requires that larger ones are downloaded."""
 
 HEADINGS = (
     *("Authors", "Tags", "Model Description", "Data", "Preprocessing", "Performance", "Additional Usage Steps"),
     *("System Configuration", "Limitations", "Citation Info", "References"),
 )
-"""Of the zoo's model card."""
+"""Headings of the model zoo's model card."""
 
 KEYS = {
     "train.json": (
@@ -35,12 +38,12 @@ KEYS = {
         *("preprocessing", "postprocessing", "handlers", "run", "displayable_configs"),
     ),
 }
-"""Ids that MONAI's properties, the zoo and the hosts look for."""
+"""Config -> ids that MONAI, the model zoo and the hosts require."""
 
 WORDS = ("classification", "detection", "segmentation", "deepedit", "deepgrow")
-"""In a folder's name these make MONAI Label take the bundle for another kind of task."""
+"""With such a word in the folder's name, MONAI Label treats the bundle as another kind of task."""
 
-PERSONAL = re.compile(r"(?<![\w.:/])(/(home|Users|root|work|tmp|mnt|data)/[\w.-]+|[A-Za-z]:\\\\?Users)")
+PERSONAL_PATH = re.compile(r"(?<![\w.:/])(/(home|Users|root|work|tmp|mnt|data)/[\w.-]+|[A-Za-z]:\\\\?Users)")
 TEXT = {".json", ".md", ".txt", ".py", ".conf", ".tsv", ""}
 
 
@@ -72,7 +75,7 @@ def _schema(folder: Path) -> Iterator[str]:
     try:
         from jsonschema import Draft201909Validator
     except ModuleNotFoundError:
-        yield "configs/metadata.json: not held against the schema without jsonschema. pip install '.[test]'."
+        yield "configs/metadata.json: cannot be checked without jsonschema. Install it: pip install '.[test]'."
         return
     schema = json.loads(SCHEMA.read_text())
     for error in Draft201909Validator(schema).iter_errors(_read(folder / "configs" / "metadata.json")):
@@ -87,8 +90,8 @@ def _size(folder: Path) -> Iterator[str]:
 
 def _personal(folder: Path) -> Iterator[str]:
     for file in _files(folder):
-        if file.suffix in TEXT and (found := PERSONAL.search(file.read_text(encoding="utf-8", errors="ignore"))):
-            yield f"{file.relative_to(folder)}: names a place of one machine, {found.group()}. Take it out."
+        if file.suffix in TEXT and (match := PERSONAL_PATH.search(file.read_text(encoding="utf-8", errors="ignore"))):
+            yield f"{file.relative_to(folder)}: names a path of one computer, {match.group()}. Remove it."
 
 
 def _json(folder: Path) -> Iterator[str]:
@@ -103,9 +106,9 @@ def _card(folder: Path) -> Iterator[str]:
     titles = {line.strip("#* ").lower() for line in text.splitlines() if line.startswith("#")}
     yield from (f"docs/README.md: no heading {name!r}. Add it." for name in HEADINGS if name.lower() not in titles)
     if text.startswith("---"):
-        yield "docs/README.md: begins with front matter, of which a hub writes its own. Take it out."
+        yield "docs/README.md: begins with front matter, which a hub writes itself. Remove it."
     if "not for clinical use" not in text:
-        yield "docs/README.md: does not say 'not for clinical use'. Say it."
+        yield "docs/README.md: does not say 'not for clinical use'. Add it."
 
 
 def _names(folder: Path) -> Iterator[str]:
@@ -143,11 +146,11 @@ CHECKS: dict[str, Callable[[Path], Iterator[str]]] = {
     "names that hosts understand": _names,
     "plain weights": _weights,
 }
-"""What is checked -> the faults that a folder has; the first row's faults hide those of the others."""
+"""Name of each check -> function that yields the problems of a folder."""
 
 
 def faults(folder: Path) -> list[str]:
-    """Return all that is wrong with a packaged folder: the file, what was found, and the cure; empty if nothing is."""
+    """Return all problems of a packaged folder, each with its file and the cure; of missing files those alone."""
     missing = list(_missing(folder))
     return missing or [fault for check in CHECKS.values() for fault in check(folder)]
 

@@ -1,4 +1,4 @@
-"""Try a zip out as someone would who has nothing else: unpack it in an empty folder and run what a bundle must run."""
+"""Test a zip as a user gets it: unpack it in an empty folder and run everything that a bundle must be able to run."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ QUICK: dict[str, Any] = {
     "val_sizes": [7, 20],
     "sizes": [7, 20],
 }
-"""Settings that make training and evaluation a matter of seconds."""
+"""Settings with which training and evaluation take seconds."""
 
 COHORT = "from scripts.phantom.cohort import make_cohort; make_cohort('COHORT', subjects=6, spacing=2.5)"
 LOAD = """
@@ -56,22 +56,22 @@ TRIALS: dict[str, list[str]] = {
     ],
     "load": ["-c", LOAD],
 }
-"""What is tried -> arguments of ``python -m monai.bundle``, or of ``python`` where they begin with ``-c``."""
+"""Name of each trial -> arguments of ``python -m monai.bundle``, or of ``python`` if they begin with ``-c``."""
 
 
 def try_out(archive: Path, name: str, hashes: str) -> list[str]:
-    """Unpack an archive in an empty folder and run every row of :data:`TRIALS` from another one.
+    """Unpack a zip in an empty folder, and run every row of :data:`TRIALS` from another folder.
 
     Args:
         archive: the zip.
         name: of the bundle's folder in it.
-        hashes: of its files, a line ``<sha256>  <path>`` each.
+        hashes: of its files, one line ``<sha256>  <path>`` for each.
 
     Returns:
         A line for each trial.
 
     Raises:
-        ValueError: if a file is not the one that was packed, or a trial fails; the message ends with what it printed.
+        ValueError: if a file differs from the packed one, or a trial fails; the message ends with its output.
     """
     with tempfile.TemporaryDirectory() as folder:
         parent, out = Path(folder) / "unpacked", Path(folder) / "elsewhere"
@@ -80,15 +80,15 @@ def try_out(archive: Path, name: str, hashes: str) -> list[str]:
         for line in hashes.splitlines():
             digest, file = line.split("  ", 1)
             if hashlib.sha256((parent / file).read_bytes()).hexdigest() != digest:
-                raise ValueError(f"{archive.name}: {file} is not the file that was packed. Package it again.")
+                raise ValueError(f"{archive.name}: {file} differs from the packed file. Package it again.")
         bundle, cohort = parent / name, Path(folder) / "cohort"
         words = {"BUNDLE": bundle, "PARENT": parent, "NAME": name, "COHORT": cohort, "OUT": out, "SCHEMA": SCHEMA}
-        said = []
+        lines = []
         for title, arguments in TRIALS.items():
             scan = next(iter(sorted(cohort.glob("sub-*/**/*.nii.gz"))), "")
             _run(title, arguments, {**words, "SCAN": scan}, out)
-            said.append(f"{title}: runs.")
-        return said
+            lines.append(f"{title}: runs.")
+        return lines
 
 
 def _run(title: str, arguments: list[str], words: dict[str, Any], folder: Path) -> None:
@@ -97,8 +97,8 @@ def _run(title: str, arguments: list[str], words: dict[str, Any], folder: Path) 
     for key, value in words.items():
         filled = [word.replace(key, str(value)) for word in filled]
     command = [sys.executable, *([] if filled[0] == "-c" else ["-m", "monai.bundle"]), *filled]
-    # The bundle alone: neither the repository it was packed from nor what else lies on the path.
+    # The bundle alone: neither the repository that it was packed from nor anything else on the path.
     environment = {**os.environ, "PYTHONPATH": str(words["BUNDLE"]), "CUDA_VISIBLE_DEVICES": ""}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise ValueError(f"{title} fails in the unpacked bundle:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
+        raise ValueError(f"'{title}' fails in the unpacked bundle:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")

@@ -1,21 +1,23 @@
-"""The verb ``benchmark``: what the preprocessing reaches, what it and a prediction cost, and beside which peers."""
+"""The verb ``benchmark``: the quality and the cost of the preprocessing, and the cost of a prediction."""
 
 from __future__ import annotations
 
+import json
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
-PREPROCESSING = ("skull_strip", "midline", "intensities", "false_alarms")
-"""The parts of ``python -m bundle benchmark preprocessing``, in order: a module here, with ``benchmark_<name>``."""
+PREPROCESSING = ("skull_strip", "midline", "false_alarms")
+"""The parts of ``python -m bundle benchmark preprocessing``, in order: a module here, with a function ``measure``."""
 
 
-def preprocessing(output_dir: str = "docs", only: str | None = None, **options: Any) -> None:
-    """Measure the skull strip, the midline, the unit of intensities, and the false alarms; write JSON and figures.
+def preprocessing(output_dir: str = "benchmark", only: str | None = None, **options: Any) -> None:
+    """Measure the skull strip, the midline, and the false positives that they cause; write JSON and figures.
 
     Args:
-        output_dir: where the results go.
+        output_dir: where the results go; what was measured there before is not measured again.
         only: one part, a name of :data:`PREPROCESSING`; all by default.
-        options: of that part, see its ``benchmark_…`` function; only with ``only``.
+        options: of that part, see its function ``measure``; only with ``only``.
 
     Raises:
         ValueError: if there is no such part, or options come without one.
@@ -25,19 +27,26 @@ def preprocessing(output_dir: str = "docs", only: str | None = None, **options: 
     if options and only is None:
         raise ValueError(f"The options {', '.join(options)} belong to one part: name it with --only.")
     for name in [only] if only else PREPROCESSING:
-        module = import_module(f".{name}", __package__)  # only now: torch loads with it
-        getattr(module, f"benchmark_{name}")(output_dir=output_dir, **options)
+        _measure(name, Path(output_dir), options)
 
 
-def predict(output_dir: str = "docs", **options: Any) -> None:
-    """Measure seconds and memory of a prediction; write JSON and fill the pages' table.
+def predict(output_dir: str = "benchmark", **options: Any) -> None:
+    """Measure seconds and memory of a prediction; write JSON.
 
     Args:
         output_dir: where the results go.
-        options: see ``predict.benchmark_predict``.
+        options: see ``predict.measure``.
     """
-    module = import_module(".predict", __package__)  # only now: torch loads with it
-    module.benchmark_predict(output_dir=output_dir, **options)
+    _measure("predict", Path(output_dir), options)
+
+
+def _measure(name: str, folder: Path, options: dict[str, Any]) -> None:
+    from scripts.atomic_write import write_text
+
+    module = import_module(f".{name}", __package__)  # only now: torch loads with it
+    result = module.measure(folder / name, **options)
+    write_text(folder / f"{name}.json", json.dumps(result, indent=1) + "\n")
+    print(folder / f"{name}.json")
 
 
 BENCHMARKS = {"preprocessing": preprocessing, "predict": predict}

@@ -1,142 +1,158 @@
-"""Does the preprocessing cost false alarms? Normal heads in any pose, against the same with perfect mask and plane."""
+"""What the preprocessing costs: false positives and intensities, against a perfect mask and a perfect midline."""
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
-from monai.bundle import ConfigParser
 
-from scripts.atomic_write import write_text
 from scripts.disclaimer import RESEARCH_ONLY, SIMULATED
 from scripts.evaluation.roc import Resampled, interval, share_above
-from scripts.network.score import slice_scores
-from scripts.preprocessing.slices import usable_slices
 
 from ... import ROOT
-from ..pages import fill_pages, markdown_table
+from .cases import measure_all
 
-SEED = 2025  # of the heads; no network was trained or chosen on them
+SEED = 2025
+"""Of the heads; no network was trained on them or chosen by them."""
+
 CONTRASTS = ("T1w", "T2w")
-WAYS: dict[str, dict[str, Any]] = {
-    "learned": {"skull_strip": "learned"},
-    "learned, given plane": {"skull_strip": "learned", "given_plane": "plane"},
-    "given mask, found plane": {"skull_strip": "given", "given_mask": "mask"},
-    "perfect": {"skull_strip": "given", "given_mask": "mask", "given_plane": "plane"},
+WAYS = {
+    "learned": ("learned", False),
+    "learned, given plane": ("learned", True),
+    "given mask, found plane": ("perfect", False),
+    "perfect": ("perfect", True),
 }
-"""The ways from a scan to a pair, by their skull strip and plane: settings of ``configs/inference.json``."""
+"""The ways from a scan to a pair: which brain mask, and whether the mid-sagittal plane is given."""
 
 
-def benchmark_false_alarms(
-    output_dir: str | Path = "docs", heads: int = 40, cohort_dir: str | Path = "datasets/false_alarms", seed: int = SEED
-) -> Path:
+def measure(folder: Path, heads: int = 12, seed: int = SEED, at_once: int | None = None) -> dict[str, Any]:
     """Score normal synthetic heads with the shipped network, preprocessed as shipped and perfectly.
 
     Args:
-        output_dir: where ``false_alarms.json`` is written.
-        heads: subjects, each with a T1-like and a T2-like scan, both with a pose of their own.
-        cohort_dir: where the heads are made, once.
+        folder: of the heads and of what is measured.
+        heads: subjects, each with a T1-like and a T2-like scan in poses of their own.
         seed: of the heads.
+        at_once: processes at a time; 0 works in this process.
 
     Returns:
-        Path of the JSON file: shares of normal slices above the shipped threshold with 95 % intervals over subjects,
-        their ratio, and what could not be preprocessed.
+        JSON-safe: ``false_positive_rate`` of each way with 95 % intervals over subjects, ``ratio`` to the perfect way,
+        what was ``refused``; and ``intensities``: by which share the standard deviation of the ``whole`` brain and of
+        its ``inner`` part differs between the learned and the perfect mask.
     """
-    from tqdm import tqdm
-
     from scripts.phantom.cohort import make_cohort
 
-    datalist = make_cohort(cohort_dir, heads, seed)
-    content = json.loads(datalist.read_text())
-    items = [item for split in ("training", "validation", "test") for item in content[split]]
-    items = [item for item in items if item["contrast"] in CONTRASTS]
-    rows, refused = [], []
-    network, ways = _network(), {name: _way(settings) for name, settings in WAYS.items()}
-    for item in tqdm(items, unit="scan"):
-        scan = {
-            "image": str(datalist.parent / item["image"]),
-            "mask": str(datalist.parent / item["brain_mask"]),
-            "plane": item["plane"],
-        }
-        try:
-            scores = {name: _scores(network, way(dict(scan))["image"]) for name, way in ways.items()}
-        except ValueError as error:
-            refused.append({"image": item["image"], "reason": str(error)})
-            continue
-        rows.append({"subject": item["subject"], **scores})
-    shares = {name: _share(rows, name, float(network.threshold)) for name in ways}
-    ratios = {name: _ratio(share, shares["perfect"]) for name, share in shares.items() if name != "perfect"}
-    report = {
+    datalist = make_cohort(folder / "heads", heads, seed)
+    items = scans(datalist)
+    rows = measure_all(_row, len(items), folder / "scans", (str(datalist),), at_once)
+    scored = [row for row in rows if "refused" not in row]
+    threshold = scored[0]["threshold"]
+    shares = {name: _share(scored, name, threshold) for name in WAYS}
+    return {
         "note": f"{SIMULATED} {RESEARCH_ONLY}",
         "seed": seed,
-        "subjects": len({row["subject"] for row in rows}),
-        "scans": len(rows),
-        "refused": refused,
-        "false_positives": {name: list(interval([share])) for name, share in shares.items()},
-        "ratio": ratios,
+        "subjects": len({row["subject"] for row in scored}),
+        "scans": len(scored),
+        "refused": [row["refused"] for row in rows if "refused" in row],
+        "false_positive_rate": {name: list(interval([share])) for name, share in shares.items()},
+        "ratio": {name: _ratio(share, shares["perfect"]) for name, share in shares.items() if name != "perfect"},
+        "intensities": intensities(scored),
     }
-    path = Path(output_dir) / "false_alarms.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_text(path, json.dumps(report, indent=1) + "\n")
-    fill_pages([path.parent], "false_alarms", as_markdown(report))
-    return path
 
 
-def as_markdown(report: dict[str, Any]) -> str:
-    """Lay the shares of false alarms out."""
-    ratios = {name: _times(ratio) for name, ratio in report["ratio"].items()}
-    rows = [[name, _percent(share), ratios.get(name, "1")] for name, share in report["false_positives"].items()]
-    heads = f"{report['scans']} normal scans of {report['subjects']} synthetic subjects"
-    return markdown_table([heads, "slices above the threshold (95 % interval over subjects)", "over perfect"], rows)
+def scans(datalist: Path) -> list[dict[str, Any]]:
+    """Return the items of a cohort with a plausible contrast."""
+    content = json.loads(datalist.read_text())
+    items = [item for split in ("training", "validation", "test") for item in content[split]]
+    return [item for item in items if item["contrast"] in CONTRASTS]
 
 
-def _ratio(share: Resampled, perfect: Resampled) -> list[float | None]:
-    """The ratio and its interval; None where too few perfect false alarms leave it without bound."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        found = interval([share / perfect])
-    return [float(value) if np.isfinite(value) else None for value in found]
+def intensities(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Say by how much the unit of intensities differs between two masks; see :func:`measure`."""
+    learned, perfect = (np.array([row["deviations"][mask] for row in rows]) for mask in ("learned", "perfect"))
+    differs = np.abs(learned / perfect - 1)  # (scans, 2)
+    return {
+        name: {"median": float(np.median(column)), "largest": float(column.max())}
+        for name, column in zip(("whole", "inner"), differs.T, strict=True)
+    }
 
 
-def _times(ratio: list[float | None]) -> str:
-    value, low, high = ("–" if part is None else f"{part:.2f}" for part in ratio)
-    return f"{value} ({low}–{high})"
+def _row(number: int, folder: Path, datalist: str) -> dict[str, Any]:
+    """Scores of one scan's slices for every way, and the deviation of its intensities within both masks."""
+    from monai.transforms import LoadImage
 
+    from scripts.io.affine import voxel_size
+    from scripts.preprocessing import preprocessing
+    from scripts.preprocessing.intensity import inner_brain
+    from scripts.skull_strip import SkullStrip, SkullStripd
 
-def _percent(share: list[float]) -> str:
-    value, low, high = (100 * part for part in share)
-    return f"{value:.1f} % ({low:.1f}–{high:.1f})"
-
-
-def _parser() -> ConfigParser:
-    parser = ConfigParser()
-    parser.read_config(ROOT / "configs" / "inference.json")
-    parser["bundle_root"] = str(ROOT)
-    return parser
+    item = scans(Path(datalist))[number]
+    path, mask_path = (str(Path(datalist).parent / item[key]) for key in ("image", "brain_mask"))
+    load = LoadImage(ensure_channel_first=True)
+    spacing = json.loads((ROOT / "configs" / "inference.json").read_text())["spacing"]
+    oriented: dict[str, Any] = {"image": path}
+    for step in itertools.takewhile(lambda step: not isinstance(step, SkullStripd), preprocessing().transforms):
+        oriented = step(oriented)  # the scan in RAS order
+    head = oriented["image"]
+    try:
+        masks = {"learned": SkullStrip()(head)[1], "perfect": mask_path}
+        network = _network()
+        scores = {}
+        for name, (mask, given) in WAYS.items():
+            plane = "plane" if given else None
+            way = preprocessing(spacing=spacing, skull_strip="given", given_mask="mask", given_plane=plane)
+            pair = way({"image": path, "mask": masks[mask], "plane": item["plane"]})["image"]
+            scores[name] = _scores(network, pair)
+    except ValueError as error:
+        return {"refused": {"image": item["image"], "reason": str(error)}}
+    perfect = load(mask_path)
+    image = load(path)
+    deviations = {}
+    for name, (voxels, mask) in {"learned": (head, masks["learned"]), "perfect": (image, perfect)}.items():
+        brain = mask[0].as_tensor() > 0
+        inner = inner_brain(brain, voxel_size(voxels.affine).tolist())
+        deviations[name] = [float(voxels[0].as_tensor()[part].std()) for part in (brain, inner)]
+    return {
+        "subject": item["subject"],
+        "threshold": float(network.threshold),
+        "scores": scores,
+        "deviations": deviations,
+    }
 
 
 def _network() -> Any:
-    network = _parser().get_parsed_content("network_def")
+    import torch
+    from monai.bundle import ConfigParser
+
+    parser = ConfigParser()
+    parser.read_config(ROOT / "configs" / "inference.json")
+    parser["bundle_root"] = str(ROOT)
+    network = parser.get_parsed_content("network_def")
     network.load_state_dict(torch.load(ROOT / "models" / "model.pt", map_location="cpu", weights_only=True))
     return network.eval()
 
 
-def _way(settings: dict[str, Any]) -> Any:
-    parser = _parser()
-    for key, value in settings.items():
-        parser[f"preprocessing#{key}"] = value
-    return parser.get_parsed_content("preprocessing")
-
-
-@torch.no_grad()
-def _scores(network: Any, pair: torch.Tensor) -> list[float]:
+def _scores(network: Any, pair: Any) -> list[float]:
     """Scores of the slices that training and evaluation use."""
+    import torch
+
+    from scripts.network.score import slice_scores
+    from scripts.preprocessing.slices import usable_slices
+
     image = pair.as_tensor().movedim(-1, 0)[usable_slices(pair.as_tensor())]
-    return [score for part in image.split(16) for score in slice_scores(network(part)).tolist()]
+    with torch.no_grad():
+        return [score for part in image.split(16) for score in slice_scores(network(part)).tolist()]
 
 
 def _share(rows: list[dict[str, Any]], way: str, threshold: float) -> Resampled:
-    _, subject = np.unique([row["subject"] for row in rows for _ in row[way]], return_inverse=True)
-    return share_above(np.array([score for row in rows for score in row[way]]), subject, threshold)
+    _, subject = np.unique([row["subject"] for row in rows for _ in row["scores"][way]], return_inverse=True)
+    return share_above(np.array([score for row in rows for score in row["scores"][way]]), subject, threshold)
+
+
+def _ratio(share: Resampled, perfect: Resampled) -> list[float | None]:
+    """The ratio and its interval; None where too few false positives of the perfect way leave it without bound."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        values = interval([share / perfect])
+    return [float(value) if np.isfinite(value) else None for value in values]

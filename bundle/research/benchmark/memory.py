@@ -1,4 +1,4 @@
-"""How much memory a program has held, on Linux."""
+"""The peak memory of a program, on Linux."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pathlib import Path
 
 
 def peak_mb() -> float:
-    """Most memory (MB) that this program has held; ``ru_maxrss`` would count what its parent held before, too."""
+    """Return the peak memory (MB) of this program; ``ru_maxrss`` would count what its parent held before, too."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
 
 
 def peak_of_children_mb() -> float:
-    """Most memory (MB) that a program which this one ran has held; 0 if it ran none."""
+    """Return the peak memory (MB) of a program that this one ran; 0 if it ran none."""
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024

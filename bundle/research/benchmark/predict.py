@@ -7,69 +7,54 @@ import os
 import platform
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
-from scripts.atomic_write import write_text
 from scripts.disclaimer import RESEARCH_ONLY
 
 from ... import ROOT
-from ..pages import fill_pages, markdown_table
 
 STAGES = ("load", "skull_strip", "quality", "midline", "network", "result", "map", "files")
-"""In order; the seconds of each stand in every answer, but for those of ``files``: writing them and the report."""
+"""In order; the seconds of each stand in every result of ``predict``, except ``files``: writing map and report."""
 
-PEERS = ("deepbet",)
+TOOLS = ("deepbet",)
 """Brain extraction of other projects, measured where it is installed."""
 
 
-def benchmark_predict(
-    output_dir: str = "docs", spacing: float = 0.5, threads: int = 2, repeats: int = 3, seed: int = 2026
-) -> dict[str, Any]:
-    """Predict a synthetic newborn scan, and strip it by a peer; write ``predict.json`` and fill the pages' table.
+def measure(folder: Path, spacing: float = 0.5, threads: int = 2, repeats: int = 3, seed: int = 2026) -> dict[str, Any]:
+    """Predict a synthetic newborn scan, and strip it by another tool.
 
     Args:
-        output_dir: folder for ``predict.json``, whose pages are filled.
+        folder: of the scan.
         spacing: sides of the scan's voxels, mm.
         threads: of the CPU.
         repeats: of each measurement; the median counts, the first time is given beside it.
         seed: of the head.
 
     Returns:
-        What was written: ``rows`` with ``what``, ``device``, ``seconds`` (of each stage, and ``total``), ``first_s``,
-        the total of the first time, and ``peak_mb``; or ``failed``, a message.
+        JSON-safe: ``rows`` with ``what``, ``device``, ``seconds`` (of each stage, and ``total``), ``first_s``, the
+        total of the first time, and ``peak_mb``; or ``failed``, a message.
     """
     import torch
 
     from scripts.phantom.cohort import make_cohort
 
-    devices = ["cpu", *(["cuda:0"] if torch.cuda.is_available() else [])]
-    runs = [("predict", device) for device in devices] + [(peer, "cpu") for peer in PEERS]
-    with tempfile.TemporaryDirectory() as folder:
-        datalist = make_cohort(folder, subjects=1, seed=seed, workers=1, spacing=spacing)
-        scan = datalist.parent / json.loads(datalist.read_text())["training"][1]["image"]
-        rows = [
-            {"what": what, "device": device, **measured(what, device, scan, threads, repeats)} for what, device in runs
-        ]
-    gpu = {"gpu": torch.cuda.get_device_name()} if torch.cuda.is_available() else {}
-    report = {
+    gpu = torch.cuda.get_device_name() if torch.cuda.is_available() else None
+    devices = ["cpu", *(["cuda:0"] if gpu else [])]
+    runs = [("predict", device) for device in devices] + [(tool, "cpu") for tool in TOOLS]
+    datalist = make_cohort(folder / "heads", subjects=1, seed=seed, workers=1, spacing=spacing)
+    scan = datalist.parent / json.loads(datalist.read_text())["training"][1]["image"]
+    machine = {"processor": platform.machine(), "cores": os.cpu_count(), "python": platform.python_version()}
+    return {
         "note": f"A synthetic newborn head. {RESEARCH_ONLY}",
-        "machine": {
-            "processor": platform.machine(),
-            "cores": os.cpu_count(),
-            "python": platform.python_version(),
-            **gpu,
-        },
+        "machine": machine | ({"gpu": gpu} if gpu else {}),
         "spacing_mm": spacing,
         "threads": threads,
         "repeats": repeats,
-        "rows": rows,
+        "rows": [
+            {"what": what, "device": device, **measured(what, device, scan, threads, repeats)} for what, device in runs
+        ],
     }
-    out = Path(output_dir)
-    write_text(out / "predict.json", json.dumps(report, indent=1) + "\n")
-    fill_pages([out], "predict", as_markdown(report))
-    return report
 
 
 def measured(what: str, device: str, scan: Path, threads: int, repeats: int) -> dict[str, Any]:
@@ -81,18 +66,3 @@ def measured(what: str, device: str, scan: Path, threads: int, repeats: int) -> 
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     last = ((done.stderr if done.returncode else done.stdout).strip().splitlines() or ["no message"])[-1]
     return {"failed": last} if done.returncode else json.loads(last)
-
-
-def as_markdown(report: dict[str, Any]) -> str:
-    """Lay seconds and memory out."""
-    sides, threads = f"{report['spacing_mm']:g} mm", report["threads"]
-    header = [f"seconds for a scan of {sides}, {threads} threads", *(stage.replace("_", " ") for stage in STAGES)]
-    return markdown_table([*header, "total", "peak memory"], map(_cells, report["rows"]))
-
-
-def _cells(row: dict[str, Any]) -> list[str]:
-    name = f"`predict`, {row['device']}" if row["what"] == "predict" else f"brain extraction alone, {row['what']}"
-    if "failed" in row:
-        return [name, *["–"] * len(STAGES), row["failed"], "–"]
-    stages = (f"{row['seconds'][stage]:.1f}" if stage in row["seconds"] else "–" for stage in STAGES)
-    return [name, *stages, f"{row['seconds']['total']:.1f}", f"{row['peak_mb'] / 1000:.1f} GB"]

@@ -31,8 +31,8 @@ def main(what: str, device: str, scan: str, threads: int, repeats: int) -> None:
 def prediction(device: str, scan: str, folder: Path) -> Callable[[], dict[str, float]]:
     """Return what predicts the scan once, all files and the report with it, and says the seconds of each stage."""
     from ...predict.pipeline import Pipeline
-    from ...predict.save import keep
-    from ...predict.scan_result import answer
+    from ...predict.save import save_scan
+    from ...predict.scan_result import scan_result
 
     pipeline = Pipeline({"device": device})
     item = {"image": scan, "case": "scan", "subject": "scan", "hidden": False}
@@ -43,7 +43,7 @@ def prediction(device: str, scan: str, folder: Path) -> Callable[[], dict[str, f
         if error is not None:
             raise error
         middle = time.perf_counter()
-        result = keep(folder, answer(item, found, {**pipeline.provenance, "seconds": seconds}), found)
+        result = save_scan(folder, scan_result(item, found, {**pipeline.provenance, "seconds": seconds}), found)
         if result["status"] == "failed":
             raise RuntimeError(result["reasons"][0]["message"])
         end = time.perf_counter()
@@ -57,16 +57,17 @@ def extraction(peer: str, scan: str) -> Callable[[], dict[str, float]]:
     import nibabel as nib
     import torch
 
-    from scripts.skull_strip.external_tools import peer_mask, require_peer
+    from scripts.io.affine import voxel_size
+    from scripts.skull_strip.external_tools import external_mask, require_tool
 
-    require_peer(peer)
+    require_tool(peer)
     image = nib.as_closest_canonical(nib.load(scan))
     voxels = torch.from_numpy(np.asarray(image.dataobj, dtype=np.float32))
-    sides = np.linalg.norm(image.affine[:3, :3], axis=0)
+    sides = voxel_size(image.affine)
 
     def once() -> dict[str, float]:
         start = time.perf_counter()
-        peer_mask(peer, voxels, sides)
+        external_mask(peer, voxels, sides)
         return {"total": time.perf_counter() - start}
 
     return once

@@ -1,11 +1,13 @@
-"""The verb ``study``: how small an asymmetry can be seen, and what it depends on."""
+"""The verb ``study``: how small an asymmetry is detected, and what it depends on."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from .plan import RUNS, plan
-from .run import do, is_done
+from .plan import RUNS, Run, plan
+from .record import cohort_folder, record
+from .run import EVALUATE, TRAIN, do, is_done, overrides
 
 
 def study(
@@ -15,35 +17,82 @@ def study(
     tables: str | tuple[str, ...] = (),
     file: str = str(RUNS),
     dataset_dir: str | None = None,
-    docs: str | None = None,
+    at_once: int | None = None,
 ) -> None:
-    """Do the runs of a study that are not yet done, then write its tables.
+    """Do the runs of a study that are not yet done, then write its tables to ``output_dir``.
 
     Args:
-        output_dir: folder of the study; what is done there is not done again.
-        runs: ``smoke`` does a tiny instance of every table, whatever the budget, in minutes; None does all runs.
-        budget: ``cpu`` or ``gpu``: how much each run costs.
-        tables: names of the tables to do; all by default.
+        output_dir: folder of the study; what is done there is not repeated.
+        runs: ``smoke`` does one tiny run of every table, in minutes; its results are of no value.
+        budget: ``cpu`` or ``gpu``: how long each run takes.
+        tables: names of the tables; all by default.
         file: JSON that lists the runs.
         dataset_dir: scans to use; by default a cohort of synthetic heads is made in ``output_dir``.
-        docs: a folder to write the tables to, as JSON, Markdown and PNG, instead of ``output_dir``.
+        at_once: how many runs at a time, each in a process of its own; by default one for each core, up to four. 0
+            makes all runs in this process, one after the other.
 
     Raises:
         RuntimeError: if a run fails; the runs before it are kept.
     """
-    from tqdm import tqdm
-
     folder = Path(output_dir).resolve()
     wanted = [tables] if isinstance(tables, str) else list(tables)
-    budget = runs or budget
-    data, dataset_dir = dataset_dir, str(Path(dataset_dir).resolve()) if dataset_dir else None
-    planned = plan(budget, wanted, file)
-    left = [run for run in planned if not is_done(run, folder, dataset_dir)]
-    print(f"{len(planned)} runs, of which {len(planned) - len(left)} are done.")
-    for run in tqdm(left, unit="run"):
-        tqdm.write(str(run.path))
-        do(run, folder, dataset_dir)
+    planned = plan(runs or budget, wanted, file)
+    data = str(Path(dataset_dir).resolve()) if dataset_dir else None
+    do_all(planned, folder, data, at_once)
     from .tables import write_tables  # only now is there something to tabulate
 
-    for path in write_tables(planned, folder, Path(docs) if docs else folder, budget, Path(file), data):
+    for path in write_tables(planned, folder, runs or budget, Path(file), data):
         print(path)
+
+
+def do_all(
+    planned: Sequence[Run],
+    folder: Path,
+    dataset_dir: str | None = None,
+    at_once: int | None = None,
+    say: Callable[[str], None] = print,
+) -> None:
+    """Do the runs that are not yet done, several at a time; runs with equal settings are made once.
+
+    Args:
+        planned: the runs.
+        folder: of the study.
+        dataset_dir: the data; None makes the default cohort within ``folder``.
+        at_once: see :func:`study`.
+        say: gets a line for each run.
+
+    Raises:
+        RuntimeError: if a run fails; the runs before it are kept.
+    """
+    left = [run for run in planned if not is_done(run, folder, dataset_dir)]
+    say(f"{len(planned)} runs, of which {len(planned) - len(left)} are done.")
+    first: dict[str, Run] = {}  # of runs with equal settings only the first is made, the others copy its results
+    for run in left:
+        first.setdefault(repr(sorted(record(run, folder, dataset_dir)["settings"].items())), run)
+    made = list(first.values())
+    if left and at_once != 0:
+        _in_processes(made, folder, dataset_dir, at_once, say)
+    for run in left:
+        do(run, folder, dataset_dir)
+
+
+def _in_processes(
+    made: Sequence[Run], folder: Path, dataset_dir: str | None, at_once: int | None, say: Callable[[str], None]
+) -> None:
+    from ..pairs import fill_cache
+    from ..processes import Task, run_all
+
+    logs = folder / "logs"
+    for settings in {_preprocessing(run, folder): overrides(run, folder, dataset_dir) for run in made}.values():
+        fill_cache([(TRAIN, "train"), (TRAIN, "validate"), (EVALUATE, "validate")], settings, logs, say)
+    tasks = [
+        Task(str(run.path), do, (run, folder, dataset_dir), logs / f"{'_'.join(run.path.parts)}.log") for run in made
+    ]
+    run_all(tasks, at_once, say)
+
+
+def _preprocessing(run: Run, folder: Path) -> str:
+    """Return what the preprocessed pairs of a run depend on."""
+    return repr([run.settings.get(key) for key in ("spacing", "hemisphere_size", "skull_strip")]) + str(
+        cohort_folder(run, folder)
+    )

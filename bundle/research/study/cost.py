@@ -1,4 +1,4 @@
-"""What a network costs: its parameters, and how many pairs a second it trains on and scores."""
+"""The cost of a network: its parameters, and how many pairs per second it trains on and scores."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from scripts.atomic_write import write_text
 from ... import ROOT
 
 REPEATS = 3
-"""Timed batches; the fastest counts, since other work on the machine only ever slows one down."""
+"""Timed batches; the fastest counts, since other work on the machine can only slow a batch down."""
 
 COST = "cost.json"
 
@@ -26,7 +26,7 @@ def measure(overrides: dict[str, Any], folder: Path) -> dict[str, Any]:
         folder: to write to.
 
     Returns:
-        ``parameters``, ``trained`` and ``scored`` (pairs a second), and the ``device`` with its threads.
+        ``parameters``, ``trained`` and ``scored`` (pairs per second), and the ``device`` with its threads.
     """
     import torch
     from monai.bundle import ConfigParser

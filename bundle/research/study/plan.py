@@ -10,33 +10,29 @@ from pathlib import Path
 from typing import Any
 
 RUNS = Path(__file__).with_name("runs.json")
-ALL = "all"
-"""The name of a table's only variant."""
+WHERE_FAST = "where fast"
+"""Value of ``bfloat16`` that depends on the processor."""
+
+BFLOAT16_FLAGS = {"avx512_bf16", "amx_bf16"}
+"""Processor features, as Linux names them, with which bfloat16 is faster than single precision."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """One training and its evaluation, or an evaluation of weights that are there.
+    """One training and its evaluation.
 
     Attributes:
         table: the table it belongs to.
-        variant: what is particular to it, as a name: ``backbone=vgg,lesion_type=painted``; ``all`` for a table's only
-            one.
+        variant: what is particular to it, as a name: ``backbone=vgg,lesion_type=painted``.
         seed: of the run.
-        train: overrides of ``configs/train.json``.
-        evaluate: overrides that only the evaluation takes.
-        weights: folder of the weights that are evaluated, below the bundle's; None trains.
-        overlays: files in ``configs`` that the evaluation reads on top.
+        settings: overrides of ``configs/train.json``, for training and evaluation.
         cost: measure the speed of the network, too.
     """
 
     table: str
     variant: str
     seed: int
-    train: dict[str, Any] = field(hash=False)
-    evaluate: dict[str, Any] = field(hash=False)
-    weights: str | None = None
-    overlays: tuple[str, ...] = ()
+    settings: dict[str, Any] = field(hash=False)
     cost: bool = False
 
     @property
@@ -50,7 +46,7 @@ def plan(budget: str, tables: Sequence[str] = (), file: str | Path = RUNS) -> li
 
     Args:
         budget: a name of the file's ``budgets``.
-        tables: names of the file's ``tables``; none means all that the budget can afford.
+        tables: names of the file's ``tables``; none means all that the budget includes.
         file: JSON in the form of ``runs.json``.
 
     Raises:
@@ -64,6 +60,8 @@ def plan(budget: str, tables: Sequence[str] = (), file: str | Path = RUNS) -> li
             raise ValueError(f"There is no table {name!r} in {file}. Choose of: {', '.join(content['tables'])}.")
     common = dict(content["budgets"][budget])
     seeds, few = common.pop("seeds"), common.pop("variants", None)
+    if common.get("bfloat16") == WHERE_FAST:
+        common["bfloat16"] = has_fast_bfloat16()
     chosen = {
         name: row
         for name, row in content["tables"].items()
@@ -72,25 +70,25 @@ def plan(budget: str, tables: Sequence[str] = (), file: str | Path = RUNS) -> li
     return [
         Run(
             table=name,
-            variant=",".join(f"{key}={_plain(value)}" for key, value in variant.items()) or ALL,
+            variant=",".join(f"{key}={_plain(value)}" for key, value in variant.items()),
             seed=seed,
-            train={**common, **row.get("set", {}), **row.get("within", {}).get(budget, {}), **variant, "seed": seed},
-            evaluate=row.get("evaluate", {}),
-            weights=row.get("weights"),
-            overlays=tuple(row.get("configs", [])),
+            settings={**common, **row.get("set", {}), **row.get("within", {}).get(budget, {}), **variant, "seed": seed},
             cost=row.get("cost", False) and seed == seeds[0],
         )
         for seed in seeds
         for name, row in chosen.items()
-        if seed == seeds[0] or "weights" not in row  # weights that are there have no other seed
         for variant in _variants(row["vary"])[:few]
     ]
 
 
-def _variants(vary: dict[str, list[Any]] | list[dict[str, list[Any]]]) -> list[dict[str, Any]]:
-    """Every combination of the values, of one sweep or of several after each other."""
-    sweeps = vary if isinstance(vary, list) else [vary]
-    return [dict(zip(each, values, strict=True)) for each in sweeps for values in itertools.product(*each.values())]
+def has_fast_bfloat16(processor: Path = Path("/proc/cpuinfo")) -> bool:
+    """Say whether this processor computes in bfloat16; False where the system does not say (only Linux does)."""
+    return processor.exists() and not BFLOAT16_FLAGS.isdisjoint(processor.read_text().split())
+
+
+def _variants(vary: dict[str, list[Any]]) -> list[dict[str, Any]]:
+    """Every combination of the values."""
+    return [dict(zip(vary, values, strict=True)) for values in itertools.product(*vary.values())]
 
 
 def _plain(value: Any) -> str:

@@ -1,85 +1,75 @@
-"""Doing one run of a study through the bundle's own configs."""
+"""One run of a study: training and evaluation through the bundle's own configs."""
 
 from __future__ import annotations
 
 import json
-import os
-import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
 from ... import ROOT
 from .cost import COST
 from .plan import Run
-from .record import RECORD, agrees, phantom, record, recorded
+from .record import RECORD, agrees, cohort_folder, read_record, record
 
 TRAIN = [ROOT / "configs" / "train.json", ROOT / "configs" / "cached_pairs.json"]
-EVALUATE = [*TRAIN, ROOT / "configs" / "evaluate.json"]
+EVALUATE = [*TRAIN, ROOT / "configs" / "evaluate.json", Path(__file__).with_name("evaluate.json")]
 TRAINED = "trained"
-"""A file in the folder of a run that is not whole yet: its training is."""
+"""An empty file in the folder of an unfinished run: its training is complete."""
 
 
 def is_done(run: Run, folder: Path, dataset_dir: str | None = None) -> bool:
-    """Whether a run's results lie in the study's folder, made with the same overrides, data and weights."""
-    return agrees(recorded(folder / run.path), record(run, folder, dataset_dir), run)
+    """Say whether a run's results are in the study's folder, made with the same settings and data."""
+    return agrees(read_record(folder / run.path), record(run, folder, dataset_dir), run)
 
 
 def do(run: Run, folder: Path, dataset_dir: str | None = None) -> None:
-    """Train and evaluate; the results appear whole at ``folder / run.path``, or not at all.
+    """Train and evaluate; the results appear complete at ``folder / run.path``, or not at all.
 
-    A run that was stopped goes on where its last checkpoint is; a step that is done is not done again, nor is a run
-    that another table has done.
+    A run that was stopped continues at its last checkpoint; a completed step is not repeated. If another table has
+    made the same run, its results are copied. If another process makes this run now, this one waits for it.
 
     Args:
         run: see :func:`bundle.research.study.plan.plan`.
         folder: of the study. Preprocessed pairs are kept in ``pairs`` there, for all runs.
         dataset_dir: the data; None makes the default cohort within ``folder``.
-
-    Raises:
-        RuntimeError: if a step fails, with its first error and the path of its whole log; or if another process is at
-            this run, as the two would undo each other's work.
     """
     target = folder / run.path
     target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(target.with_name(f".lock_{target.name}"), timeout=0):
+    with FileLock(target.with_name(f".lock_{target.name}")):
+        if not is_done(run, folder, dataset_dir):
             _do(run, folder, dataset_dir, target)
-    except Timeout:
-        raise RuntimeError(
-            f"{target}: another process is doing this run. Wait for it, or take another folder."
-        ) from None
+
+
+def overrides(run: Run, folder: Path, dataset_dir: str | None) -> dict[str, Any]:
+    """Return the overrides of ``configs/train.json`` for a run, except its output folders."""
+    return {
+        **run.settings,
+        "bundle_root": str(ROOT),
+        "dataset_dir": dataset_dir or str(cohort_folder(run, folder)),
+        "phantom_dir": str(cohort_folder(run, folder)),
+        "pairs_dir": str(folder / "pairs"),
+    }
 
 
 def _do(run: Run, folder: Path, dataset_dir: str | None, target: Path) -> None:
     partial = target.with_name(f".partial_{target.name}")
-    now = record(run, folder, dataset_dir)
-    if not agrees(recorded(partial), now, run):
+    current = record(run, folder, dataset_dir)
+    if not agrees(read_record(partial), current, run):
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
-        (partial / RECORD).write_text(json.dumps(now, indent=2) + "\n")
-    common = {
-        **run.train,
-        "bundle_root": str(ROOT),
-        "dataset_dir": dataset_dir or str(phantom(run, folder)),
-        "phantom_dir": str(phantom(run, folder)),
-        "pairs_dir": str(folder / "pairs"),
-        "ckpt_dir": str(ROOT / run.weights if run.weights else partial),
-        "output_dir": str(partial),
-    }
-    same = next((path.parent for path in folder.glob(f"*/*/*/{RECORD}") if _is_twin(path.parent, now, run)), None)
+        (partial / RECORD).write_text(json.dumps(current, indent=2) + "\n")
+    common = {**overrides(run, folder, dataset_dir), "ckpt_dir": str(partial), "output_dir": str(partial)}
+    same = next((path.parent for path in folder.glob(f"*/*/*/{RECORD}") if _is_twin(path.parent, current, run)), None)
     if same is not None:
         shutil.copytree(same, partial, dirs_exist_ok=True)
     else:
-        if not run.weights and not (partial / TRAINED).exists():
-            _step("training", TRAIN, {**common, "resume": (partial / "checkpoint.pt").exists()}, partial)
+        if not (partial / TRAINED).exists():
+            _step("training", TRAIN, {**common, "resume": (partial / "checkpoint.pt").exists()})
             (partial / TRAINED).touch()
-        overlays = [ROOT / "configs" / name for name in run.overlays]
-        _step("evaluating", [*EVALUATE, *overlays], {**common, **run.evaluate}, partial)
+        _step("evaluating", EVALUATE, common)
     if run.cost and not (partial / COST).exists():
         from .cost import measure  # torch loads with it
 
@@ -88,23 +78,12 @@ def _do(run: Run, folder: Path, dataset_dir: str | None, target: Path) -> None:
     partial.rename(target)
 
 
-def _is_twin(folder: Path, now: dict[str, Any], run: Run) -> bool:
-    """Whether the folder holds the whole results of a run with this record of now, of whichever table."""
-    return not folder.name.startswith(".") and agrees(recorded(folder), now, run)
+def _is_twin(folder: Path, current: dict[str, Any], run: Run) -> bool:
+    """Say whether the folder holds complete results of a run with the same record, of whichever table."""
+    return not folder.name.startswith(".") and agrees(read_record(folder), current, run)
 
 
-def _step(run_id: str, configs: list[Path], overrides: dict[str, Any], folder: Path) -> None:
-    command = [sys.executable, "-m", "monai.bundle", "run", run_id, "--config_file", str([str(c) for c in configs])]
-    command += [word for key, value in overrides.items() for word in (f"--{key}", _word(value))]
-    log = folder / f"{run_id}.log"
-    with log.open("w") as out:
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        done = subprocess.run(command, cwd=folder, env=environment, stdout=out, stderr=subprocess.STDOUT, check=False)
-    if done.returncode:
-        # MONAI's runner wraps an error in several of its own: the first is the cause.
-        errors = re.findall(r"^\w*(?:Error|Exception|Interrupt)\b.*", log.read_text(), re.MULTILINE)
-        raise RuntimeError(f"{run_id} failed, see {log}: {errors[0] if errors else f'exit code {done.returncode}'}")
+def _step(run_id: str, configs: list[Path], overrides: dict[str, Any]) -> None:
+    from ..processes import bundle_run  # MONAI loads with it
 
-
-def _word(value: Any) -> str:
-    return value if isinstance(value, str) else repr(value)
+    bundle_run(run_id, configs, overrides)

@@ -1,6 +1,6 @@
-"""The figures of an evaluation; here what they share: lines told apart in grey and by the colour-blind, and saving.
+"""The figures of an evaluation. This module holds what they share: line styles, sizes and saving.
 
-matplotlib is heavy, and only evaluation draws: it is imported where a figure is made.
+matplotlib is heavy, and only evaluations draw: it is imported where a figure is made.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
-from ...atomic_write import whole_file
+from ...atomic_write import atomic_file
 
 LINES: tuple[dict[str, Any], ...] = (
     {"color": "#0072B2", "marker": "o", "linestyle": "-"},
@@ -20,30 +20,29 @@ LINES: tuple[dict[str, Any], ...] = (
     {"color": "#000000", "marker": "X", "linestyle": (0, (7, 2))},
     {"color": "#56B4E9", "marker": "^", "linestyle": (0, (3, 1, 1, 1))},
 )
-"""Okabe & Ito's colours, each with a marker and a dash of its own."""
+"""The colours of Okabe & Ito, which colour-blind readers can tell apart. Each has its own marker and dash for print."""
 
 LESION_TYPES: dict[str, dict[str, Any]] = {
     **dict(zip(("physical", "painted", "soft", "volume"), LINES, strict=False)),
     "zero": {"color": "#555555", "marker": "^", "linestyle": ":"},
 }
-"""The line of each kind of lesion, the same in every figure."""
+"""The line of each lesion type, the same in every figure."""
 
 OTHER: dict[str, Any] = {"color": "black", "marker": "x", "linestyle": (0, (7, 2))}
-"""The line of a kind that has none of its own."""
+"""The line of any other lesion type."""
 
 SIZES = {"side_mm": "side of the lesion (mm)", "area_mm2": "area of the lesion (mm²)"}
-"""What an axis of sizes is called, by scale."""
-
+"""Label of an axis of sizes, by scale."""
 
 NOTE_SIZE = 7
-"""Points of the note under a figure."""
+"""Font size of the note under a figure, in points."""
 
-LETTERS_AN_INCH = 18
-"""Of the note."""
+LETTERS_PER_INCH = 18
+"""Width of the note's letters."""
 
 
 def canvas(width: float, height: float) -> Any:
-    """Return an empty figure, width and height in inches, that needs no display."""
+    """Return an empty figure that needs no display; width and height in inches."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -53,8 +52,8 @@ def canvas(width: float, height: float) -> Any:
 
 
 def save(figure: Any, path: Path, note: str) -> None:
-    """Write a PNG, whole or not at all, with ``note`` under the figure."""
-    letters = int(LETTERS_AN_INCH * figure.get_size_inches()[0])
+    """Write a figure as PNG, atomically, with ``note`` under it."""
+    letters = int(LETTERS_PER_INCH * figure.get_size_inches()[0])
     figure.supxlabel("\n".join(textwrap.fill(line, letters) for line in note.splitlines()), fontsize=NOTE_SIZE)
-    with whole_file(path) as partial:
+    with atomic_file(path) as partial:
         figure.savefig(partial, dpi=150, format="png")

@@ -1,23 +1,25 @@
-"""The psychometric curve: how often a lesion of a size is found, and from which size half of them are."""
+"""The psychometric curve: sensitivity over lesion size, and the sizes at which it reaches 50, 75 and 90 %."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ..psychometric import curve
+from ..measures import MEASURES, STATED_FPR
+from ..psychometric import LEVELS, curve
 from . import LESION_TYPES, OTHER, SIZES, canvas, save
 
 
-def psychometric_curve(report: dict[str, Any], path: Path) -> None:
-    """Draw the sensitivities with their intervals, the fitted curves, and the sizes of 50, 75 and 90 %; write a PNG.
+def psychometric_curve(report: Mapping[str, Any], path: Path) -> None:
+    """Draw the sensitivities with their intervals, the fitted curves, and the sizes of the levels; write a PNG.
 
-    A kind of which the evaluation had too few sizes for a curve is left out.
+    A lesion type with too few sizes for a curve is omitted.
 
     Args:
-        report: as :func:`scripts.evaluation.summary.by_size` returns, with ``scale``.
+        report: as :func:`scripts.evaluation.summary.by_size` returns it, with ``scale``.
         path: of the PNG.
     """
     figure = canvas(6.4, 4.4)
@@ -38,11 +40,12 @@ def psychometric_curve(report: dict[str, Any], path: Path) -> None:
                 axes.plot(ends, [float(level)] * 2, color=style["color"], lw=4, alpha=0.35, solid_capstyle="butt")
                 axes.plot(at, float(level), marker="d", markersize=6, color=style["color"], markerfacecolor="white")
                 axes.annotate(f"{at:.1f}", (at, float(level)), (3, -11), textcoords="offset points", fontsize=8)
-    for level in (0.5, 0.75, 0.9):
+    for level in LEVELS:
         axes.axhline(level, color="grey", linewidth=0.6, linestyle=":")
-    axes.axhline(0.05, color="grey", linewidth=0.8)
-    axes.set(xlabel=SIZES[report["scale"]], ylabel="sensitivity at 5 % false positives", ylim=(0, 1.02), xlim=(0, None))
-    axes.set_yticks([0, 0.05, 0.25, 0.5, 0.75, 0.9, 1], ["0", "5 %", "25 %", "50 %", "75 %", "90 %", "100 %"])
+    axes.axhline(STATED_FPR, color="grey", linewidth=0.8)
+    axes.set(xlabel=SIZES[report["scale"]], ylabel=MEASURES["sensitivity"].label, ylim=(0, 1.02), xlim=(0, None))
+    ticks = [0, STATED_FPR, 0.25, 0.5, 0.75, 0.9, 1]
+    axes.set_yticks(ticks, [f"{100 * tick:g} %" if tick else "0" for tick in ticks])
     if report["psychometric"]:
         axes.legend(loc="upper left", frameon=False)
-    save(figure, path, f"Bars and bands: 95 % intervals over subjects.\n{report['note']}")
+    save(figure, path, f"Bars and bands: 95 % confidence intervals over subjects.\n{report['note']}")

@@ -1,1 +1,1 @@
-"""How the learned skull strip is trained: label maps, random images of them, coarse to fine."""
+"""Training of the learned skull strip: label maps, and random images made from them."""

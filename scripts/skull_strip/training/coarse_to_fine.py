@@ -1,4 +1,4 @@
-"""Training from coarse to fine: the canvas and voxel size of every batch, stage by stage."""
+"""Training from coarse to fine: the canvas and the voxel size of every batch, stage by stage."""
 
 from __future__ import annotations
 
@@ -9,40 +9,45 @@ from ignite.engine import Engine, Events
 
 
 class View(NamedTuple):
-    """What a batch shows: canvas in voxels, and the range of voxel sizes in mm of an adult-sized head."""
+    """What the images of a batch show.
+
+    Attributes:
+        canvas: number of voxels along right, anterior and superior.
+        voxel: least and largest voxel size, in mm of an adult-sized head.
+    """
 
     canvas: tuple[int, int, int]
     voxel: tuple[float, float]
 
 
 VIEWS = {
-    # The first pass of inference: the whole field of view, whatever of it is brain.
-    "whole": View((64, 64, 64), (2.6, 6.5)),
-    "middle": View((64, 80, 80), (2.5, 3.2)),
-    # The second pass: every brain in a canonical size, give or take what the first was wrong.
+    # As in the first pass of inference: the whole field of view, however little of it is brain.
+    "field of view": View((64, 64, 64), (2.6, 6.5)),
+    "head": View((64, 80, 80), (2.5, 3.2)),
+    # As in the second pass: every brain in the canonical size, within the error of the first pass.
     "brain": View((80, 96, 96), (1.95, 2.6)),
 }
 
 PLANS: dict[str, tuple[tuple[float, dict[str, float]], ...]] = {
     "coarse to fine": (
-        (0.40, {"whole": 1.0}),
-        (0.20, {"whole": 0.2, "middle": 0.8}),
-        (0.40, {"whole": 0.15, "brain": 0.85}),
+        (0.40, {"field of view": 1.0}),
+        (0.20, {"field of view": 0.2, "head": 0.8}),
+        (0.40, {"field of view": 0.15, "brain": 0.85}),
     ),
-    "fine": ((1.0, {"whole": 0.15, "brain": 0.85}),),
+    "fine": ((1.0, {"field of view": 0.15, "brain": 0.85}),),
 }
-"""Plans by name: for each stage its share of all epochs, and the weights of the views. A coarse step costs a quarter
-of a fine one, and teaches as much."""
+"""Name of a plan -> for each stage its share of all epochs, and the weights of the views. A coarse step costs a quarter
+of a fine step, and improves the network as much."""
 
 
 class CoarseToFine:
-    """Set the view of every batch before it is drawn; a handler of the trainer.
+    """Choose the view of every batch before it is made; a handler of the trainer.
 
-    The draw depends on (seed, iteration) alone. Batches must be drawn in the trainer's process (``num_workers`` 0).
+    The choice depends on (seed, iteration) alone. Batches must be made in the trainer's process (``num_workers`` 0).
 
     Args:
-        transform: gets ``canvas`` and ``voxel``; see ``random_image.RandHeadImaged``.
-        seed: of the draw.
+        transform: whose ``canvas`` and ``voxel`` are set; see ``random_image.RandHeadImaged``.
+        seed: of the random choice.
         plan: a key of :data:`PLANS`.
     """
 
@@ -50,12 +55,12 @@ class CoarseToFine:
         self.transform, self.seed, self.stages = transform, seed, PLANS[plan]
 
     def attach(self, engine: Engine) -> None:
-        """Subscribe to the moment before a batch is drawn."""
+        """Run before every batch is made."""
         engine.add_event_handler(Events.GET_BATCH_STARTED, self)
 
     def __call__(self, engine: Engine) -> None:
         """Choose the view of the batch that comes next."""
-        done = (engine.state.epoch - 1) / engine.state.max_epochs
+        done = (engine.state.epoch - 1) / (engine.state.max_epochs or 1)
         ends = np.cumsum([share for share, _ in self.stages])
         stage = min(int(np.searchsorted(ends, done + 1e-9, side="right")), len(ends) - 1)
         weights = self.stages[stage][1]

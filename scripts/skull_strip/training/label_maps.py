@@ -1,8 +1,8 @@
-"""Label maps to train the skull strip on: a brain of the template inside a skull, scalp, face and neck drawn at random.
+"""Label maps to train the skull strip on: the template's brain in a random skull, scalp, face and neck.
 
-No real head is behind them: the brain is the MNI152 tissue maps that nilearn ships, warped at random, and all that
-surrounds it is drawn from smooth random fields, wider than life, so that a network learns what a brain is and not
-what one scanner's heads look like (Hoopes et al. 2022, doi:10.1016/j.neuroimage.2022.119474).
+They show no real head. The brain is the MNI152 tissue maps that nilearn ships, warped at random. Everything around it
+comes from smooth random fields that vary more than real heads do, so that a network learns the brain, not the heads of
+one scanner (Hoopes et al. 2022, doi:10.1016/j.neuroimage.2022.119474).
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from monai.transforms import Transform
 from torch import Tensor
 from torch.nn import functional as F
 
-from ...phantom.anatomy import CLASSES, FORAMEN, WHOLE
+from ...phantom.anatomy import CLASSES, FORAMEN, FULL
 from ...phantom.head import NEWBORN_SCALE, make_head, smooth_noise
 from ...phantom.template import ZONE_STEP, Atlas, load_atlas, sample
 
-SOFT = 9  # classes of muscle, gland, mucosa and vessels, of random shape
+SOFT = 9  # number of labels for muscle, gland, mucosa and vessels, of random shape
 LABELS = (
     *("air", "csf", "cortex", "deep", "white", "myelin", "skull", "diploe", "fat", "skin"),
     *("eye", "lens", "sinus", "dura", "lesion"),
@@ -30,17 +30,23 @@ CODE = {name: code for code, name in enumerate(LABELS)}
 STEP = 2.0  # mm per voxel of a map, in adult size
 LOWS = (-92.0, -134.0, -172.0)  # template mm of the first voxel
 SHAPE = (93, 124, 141)
-RIMS = {"newborn": (1.0, 6.0), "adult": (0.4, 2.2), "atrophy": (1.5, 6.0)}  # mm of fluid round grey and white matter
-DEEPEST = 22.0  # mm from the hull to the skin at most: beyond the template's border the hull's distance is not known
-_PHANTOM = {"cortex": "cortex", "soft_a": "soft_0", "soft_b": "soft_1"}  # classes with another name here
+RIMS = {
+    "newborn": (1.0, 6.0),
+    "adult": (0.4, 2.2),
+    "atrophy": (1.5, 6.0),
+}  # thickness of the fluid around grey and white matter, mm
+DEEPEST = (
+    22.0  # largest distance from hull to skin, mm: beyond the template's border the distance to the hull is not known
+)
+_PHANTOM = {"soft_a": "soft_0", "soft_b": "soft_1"}  # classes of the phantom -> their labels, if named differently
 
 
 class LabelMap(NamedTuple):
-    """A head of labels in adult size, whatever its age.
+    """The labels of a head, enlarged to adult size whatever its age.
 
     Attributes:
         labels: (1, X, Y, Z) uint8, positions in ``LABELS``; RAS+ axes, ``STEP`` mm.
-        brain: (1, X, Y, Z) uint8, 1 in the brain with its fluid, above the foramen magnum.
+        brain: (1, X, Y, Z) uint8, 1 in the brain and its fluid above the foramen magnum.
     """
 
     labels: Tensor
@@ -48,29 +54,29 @@ class LabelMap(NamedTuple):
 
 
 def draw_newborn(atlas: Atlas, generator: torch.Generator) -> LabelMap:
-    """A head of the synthetic cohort (``phantom.make_head``), with everything inside the skull as brain."""
+    """Draw a head of the synthetic cohort (``phantom.head.make_head``); everything inside the skull is brain."""
     head = make_head(atlas, generator, STEP * NEWBORN_SCALE, "strong")
     codes = torch.tensor([CODE[_PHANTOM.get(name, name)] for name in CLASSES] + [CODE["air"]], dtype=torch.uint8)
-    air = (WHOLE - head.classes.sum(0, dtype=torch.int32)).clamp(min=0)
+    air = (FULL - head.classes.sum(0, dtype=torch.int32)).clamp(min=0)
     labels = codes[torch.cat([head.classes.int(), air[None]]).argmax(0)]
-    return LabelMap(labels[None], (head.brain_mask > WHOLE // 2)[None].to(torch.uint8))
+    return LabelMap(labels[None], (head.brain_mask > FULL // 2)[None].to(torch.uint8))
 
 
 def draw_surroundings(atlas: Atlas, generator: torch.Generator, thick: bool = False) -> LabelMap:
-    """A brain in random surroundings, half of them with an adult's skull (two tables), half with a newborn's (one).
+    """Draw a brain in random surroundings: half of the skulls are an adult's (two tables), half a newborn's (one).
 
-    The brain is all within the dura, without the sagittal sinus; in a newborn, as in the synthetic cohort, that is all
-    within the skull. An adult's has a thin rim of fluid, in one of five a wide one. Where fluid and bone are alike, the
-    kind of skull tells which to expect.
+    The brain is everything within the dura, without the sagittal sinus. In a newborn, as in the synthetic cohort, that
+    is everything within the skull. An adult's brain is surrounded by a thin layer of fluid, in one of five heads by a
+    thick layer. If fluid and bone look alike, the type of skull tells how much fluid to expect.
 
     Args:
         atlas: the template.
         generator: source of all randomness, on the CPU.
-        thick: always an adult's skull, of a thicker bone, whose marrow is as dark as its tables in half the heads.
+        thick: always an adult's skull, with thicker bone, whose marrow is as dark as its tables in half of the heads.
     """
 
     def noise(scale: float) -> Tensor:
-        """Smooth unit-variance field, drawn on every other voxel."""
+        """Smooth field of unit variance, drawn on every other voxel."""
         coarse = smooth_noise(tuple((n + 1) // 2 for n in SHAPE), scale / (2 * STEP), generator)
         return F.interpolate(coarse[None, None], size=SHAPE, mode="trilinear", align_corners=True)[0, 0]
 
@@ -87,12 +93,12 @@ def draw_surroundings(atlas: Atlas, generator: torch.Generator, thick: bool = Fa
     adult = uniform(0, 1) < 0.5 or thick
     rim = RIMS["newborn" if not adult else "atrophy" if uniform(0, 1) < 0.2 else "adult"]
 
-    # Shells, from the inside out, each of smoothly varying thickness in mm.
-    def shell(low: float, high: float, vary: float = 0.35, wide: float = 18) -> Tensor:
-        return uniform(low, high) * torch.exp(vary * noise(wide))
+    # Shells, from the inside out, each of a smoothly varying thickness in mm.
+    def shell(low: float, high: float, vary: float = 0.35, scale: float = 18) -> Tensor:
+        return uniform(low, high) * torch.exp(vary * noise(scale))
 
     inner = hull - shell(*rim).clamp(0.3, 9)
-    closed = ((z + uniform(15, 45)) / 8 + 1).clamp(0, 1)  # the vault; below it the base has holes
+    closed = ((z + uniform(15, 45)) / 8 + 1).clamp(0, 1)  # 1 in the vault; the skull base below has holes
     bony = torch.maximum(closed, (noise(8) + uniform(0.3, 1.5)).clamp(0, 1))
     table = inner - bony * shell(1.2, (4.0 if thick else 2.8) if adult else 4.2)
     diploe = table - bony * adult * shell(0.5, 6.0, 0.5)
@@ -103,16 +109,16 @@ def draw_surroundings(atlas: Atlas, generator: torch.Generator, thick: bool = Fa
 
     labels = torch.full(SHAPE, CODE["air"], dtype=torch.uint8)
 
-    def put(where: Tensor, name: str) -> None:
-        labels[where] = CODE[name]
+    def put(region: Tensor, name: str) -> None:
+        labels[region] = CODE[name]
 
     skin = surface + uniform(1.2, 3.0)
     put(surface < 0, "skin")
     put(skin < 0, "fat")
-    kinds = (noise(uniform(4, 9)) * 1.4).round().clamp(-1, 1) + 3 * (noise(uniform(4, 9)) * 1.4).round().clamp(-1, 1)
+    types = (noise(uniform(4, 9)) * 1.4).round().clamp(-1, 1) + 3 * (noise(uniform(4, 9)) * 1.4).round().clamp(-1, 1)
     soft = skin < -shell(0.5, 6.0)
     soft &= (muscle < 0) | (scalp > 0)
-    labels[soft] = (CODE["soft_0"] + 4 + kinds[soft]).to(torch.uint8)
+    labels[soft] = (CODE["soft_0"] + 4 + types[soft]).to(torch.uint8)
     outside = bone > 0
     _face(put, outside & (surface < 0), x, y, z, noise, uniform)
     put(bone < 0, "skull")
@@ -121,7 +127,7 @@ def draw_surroundings(atlas: Atlas, generator: torch.Generator, thick: bool = Fa
     put(table < 0, "skull")
     cavity = inner < 0
     put(cavity, "csf")
-    put(cavity & (inner > -adult * uniform(-0.5, 1.5)), "dura")  # a newborn's is thinner than a voxel shows
+    put(cavity & (inner > -adult * uniform(-0.5, 1.5)), "dura")  # a newborn's is thinner than a voxel
     _tissue(put, cavity, points, atlas, (hull, deep, myelin), noise, uniform)
     if adult:
         put(cavity & (x.abs() < uniform(2, 7)) & (z > 0) & (hull > 0.3) & (inner > -8), "sinus")
@@ -138,31 +144,31 @@ def _body(scalp: Tensor, x: Tensor, y: Tensor, z: Tensor, uniform: Callable[[flo
     neck = torch.maximum((neck.sqrt() - 1) * 44, z + 40)
     shoulders = (x / uniform(90, 160)) ** 2 + ((y + 35) / uniform(60, 90)) ** 2 + ((z + uniform(190, 260)) / 70) ** 2
     parts = torch.stack([scalp, face, neck, (shoulders.sqrt() - 1) * 70])
-    return -8 * torch.logsumexp(-parts / 8, 0)  # a minimum with rounded creases
+    return -8 * torch.logsumexp(-parts / 8, 0)  # a smooth minimum
 
 
 def _face(
     put: Callable[[Tensor, str], None],
-    where: Tensor,
+    region: Tensor,
     x: Tensor,
     y: Tensor,
     z: Tensor,
     noise: Callable[[float], Tensor],
     uniform: Callable[[float, float], float],
 ) -> None:
-    """Paint bones, airways and eyes in the soft parts of the face and neck."""
-    put(where & (noise(7) > uniform(1.2, 2.2)) & (z < -20), "skull")
+    """Add bones, airways and eyes to the soft tissue of the face and neck (``region``)."""
+    put(region & (noise(7) > uniform(1.2, 2.2)) & (z < -20), "skull")
     airways = (noise(8) > uniform(1.0, 2.0)) & (x.abs() < 40) & (y > 10) & (z < 5)
     pharynx = (x / uniform(4, 12)) ** 2 + ((y - uniform(-5, 15)) / uniform(4, 10)) ** 2 < 1
-    put(where & (airways | (pharynx & (z < -45))), "air")
+    put(region & (airways | (pharynx & (z < -45))), "air")
     across, forward, up, radius = uniform(27, 37), uniform(50, 68), uniform(-44, -28), uniform(10.5, 15)
-    apart = (x.abs() - across) ** 2 + (z - up) ** 2
-    eye = (apart + (y - forward) ** 2).sqrt() - radius
-    put(where & (eye < uniform(2, 7)), "fat")
+    off_axis = (x.abs() - across) ** 2 + (z - up) ** 2  # squared distance from the axis of the eye, mm²
+    eye = (off_axis + (y - forward) ** 2).sqrt() - radius
+    put(region & (eye < uniform(2, 7)), "fat")
     nerve = (x.abs() - across * (0.35 + 0.65 * (y - 5) / (forward - 5))) ** 2 + (z - up) ** 2 < uniform(2, 8)
-    put(where & nerve & (y > 5) & (y < forward), "soft_4")
-    put(where & (eye < 0), "eye")
-    put(where & ((apart / 4 + (y - forward - 0.6 * radius) ** 2).sqrt() < uniform(2, 3.5)), "lens")
+    put(region & nerve & (y > 5) & (y < forward), "soft_4")
+    put(region & (eye < 0), "eye")
+    put(region & ((off_axis / 4 + (y - forward - 0.6 * radius) ** 2).sqrt() < uniform(2, 3.5)), "lens")
 
 
 def _tissue(
@@ -174,7 +180,7 @@ def _tissue(
     noise: Callable[[float], Tensor],
     uniform: Callable[[float, float], float],
 ) -> None:
-    """Paint grey and white matter, each in two classes, and in half the heads a lesion."""
+    """Add grey and white matter, each with two labels, and in half of the heads a lesion."""
     hull, deep, myelin = zones
     grey, white = sample(atlas.tissue, points, 1.0, atlas.origin)
     solid = cavity & (grey + white > uniform(0.35, 0.65))
@@ -192,14 +198,14 @@ KINDS: dict[str, Callable[[Atlas, torch.Generator], LabelMap]] = {
     "surroundings": draw_surroundings,
     "thick": partial(draw_surroundings, thick=True),
 }
-"""Kinds of label maps by name."""
+"""Kind of a label map -> the function that draws it."""
 
 
 class DrawLabelMapd(Transform):
-    """From an item with a ``seed`` to a label map of its ``kind``; without one, even seeds are newborns of the cohort's
-    kind, and odd ones surroundings.
+    """Draw the label map of an item.
 
-    It is not random: a seed always gives the same map, so that MONAI's datasets may cache it.
+    Without a ``kind``, an even seed gives a newborn of the synthetic cohort, an odd seed a brain in random
+    surroundings. A seed always gives the same map: to MONAI this is no random transform, so its datasets may cache it.
     """
 
     def __init__(self) -> None:
@@ -209,7 +215,7 @@ class DrawLabelMapd(Transform):
         """Draw the map.
 
         Args:
-            data: holds ``seed`` and perhaps ``kind``, a key of ``KINDS``.
+            data: with ``seed`` and perhaps ``kind``, a key of ``KINDS``.
 
         Returns:
             The item with ``labels`` and ``brain`` of a :class:`LabelMap`.

@@ -1,4 +1,4 @@
-"""A random image from a label map: any contrast, resolution, field of view, pose and artefact, to train on."""
+"""A random image made from a label map, to train on: any contrast, resolution, field of view, pose and artefact."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ CONTRASTS: dict[str, tuple[float, ...]] = {
     "T1 newborn": (0.20, 0.62, 0.62, 0.47, 0.74, 0.10, 0.20, 0.85, 0.58, 0.18, 0.48, 0.35, 0.40),
     "T2 newborn": (0.95, 0.48, 0.46, 0.70, 0.38, 0.07, 0.15, 0.55, 0.35, 0.92, 0.15, 0.12, 0.20),
 }
-SOFT_MEAN, SOFT_SD = 0.42, 0.14  # of the soft parts of face and neck, in every row
-ROWS = (0.42, 0.08, 0.42, 0.08)  # how often each: a dark rim of fluid beside dark bone is the harder to see
-RANDOM = 0.25  # share of images whose labels have means of no table
-JITTER = 0.06  # sd of a table's means from image to image
-BIAS = 0.8  # a bias field's standard deviation at most, as a logarithm
-STRIPPED = 0.1  # share of images of a brain alone
-LOOSE_MM = 14.0  # a brain's centre is off the canvas' by so much along each axis at least
-FACELESS = 0.35  # share of images that end at a plane not far below or before the brain
-NEAR_MM = 22.0  # its distance at most
-WHOLE_MM = 200.0  # span of an adult's brain, with some skull
+SOFT_MEAN, SOFT_SD = 0.42, 0.14  # intensity of the soft tissue of face and neck, in every row
+ROWS = (0.42, 0.08, 0.42, 0.08)  # probability of each row: dark fluid beside dark bone (T1) is harder to see
+RANDOM = 0.25  # share of images whose labels have random means, of no row
+JITTER = 0.06  # standard deviation of a row's means from image to image
+BIAS = 0.8  # largest standard deviation of the logarithm of a bias field
+STRIPPED = 0.1  # share of images of a stripped brain
+SHIFT_MM = 14.0  # the brain's centre is shifted from the canvas's centre by up to this along each axis, or more
+FACELESS = 0.35  # share of images without face and neck: they end at a plane below or in front of the brain
+FACELESS_MM = 22.0  # largest distance of that plane from the brain
+BRAIN_MM = 200.0  # length of an adult's brain, with some skull
 MIRROR = torch.tensor([-1.0, 1.0, 1.0])
 
 
 def draw_means(rng: np.random.RandomState) -> Tensor:
-    """Mean intensity (len(LABELS),) of every label in [0, 1]."""
+    """Draw the mean intensity (len(LABELS),) of every label, in [0, 1]."""
     means = rng.uniform(0, 1, len(LABELS))
     if rng.rand() < RANDOM:
         if rng.rand() < 0.5:
@@ -53,18 +53,18 @@ def draw_means(rng: np.random.RandomState) -> Tensor:
 
 
 class RandHeadImaged(MapTransform, RandomizableTransform):
-    """From a label map to a random image and its target, on a small canvas.
+    """Make a random image and its target from a label map, on a small canvas.
+
+    An item with an ``image_seed`` gives the same image every time: for validation.
 
     Args:
         labels: key of the labels (1, X, Y, Z) uint8.
         brain: key of the brain (1, X, Y, Z) uint8.
-        canvas: voxels of the image.
+        canvas: number of voxels of the image along each axis.
         voxel: least and largest voxel size, in mm of an adult-sized head.
 
-    An item with an ``image_seed`` gives the same image every time: for validation.
-
     Attributes:
-        canvas, voxel: a handler may set them anew for every batch.
+        canvas, voxel: as above; a handler may set them before every batch.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class RandHeadImaged(MapTransform, RandomizableTransform):
         self.canvas, self.voxel = tuple(canvas), (voxel[0], voxel[1])
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
-        """Draw the image.
+        """Make the image.
 
         Returns:
             ``image`` (1, *canvas) in [0, 1] and ``label`` (1, *canvas), the share of brain in every voxel.
@@ -90,7 +90,7 @@ class RandHeadImaged(MapTransform, RandomizableTransform):
         generator = torch.Generator().manual_seed(int(self.R.randint(2**31)))
         image, label = self._sample(self._paint(labels, generator), brain, generator)
         if self.R.rand() < STRIPPED:
-            # Strips differ: the edge lies anywhere within a voxel, and it is sharp.
+            # Skull strips differ: the edge is anywhere within a voxel, and it is sharp.
             label = (label > self.R.uniform(0.2, 0.8)).float()
             image = image * label
         image = self._scan(self._without_face(image, label), generator)
@@ -98,21 +98,21 @@ class RandHeadImaged(MapTransform, RandomizableTransform):
         return {"image": normalize(image)[None], "label": label[None]}
 
     def _paint(self, labels: Tensor, generator: torch.Generator) -> Tensor:
-        """Intensities (X, Y, Z) of a label map, with a texture of its own for every label."""
+        """Intensities (X, Y, Z) of a label map; every label has its own mean and texture."""
         texture = self.R.uniform(0, 0.06) * self.R.uniform(0.2, 1, len(LABELS))
         means, spread = draw_means(self.R), torch.from_numpy(texture).float()
         spread[0] = 0
         codes = labels.int()
-        wide = _field(labels.shape, 12, generator)
-        grain = torch.randn(labels.shape, generator=generator) + 0.7 * wide
+        smooth = _field(labels.shape, 12, generator)
+        grain = torch.randn(labels.shape, generator=generator) + 0.7 * smooth
         return (means[codes] + spread[codes] * grain).clamp(min=0)
 
     def _sample(self, image: Tensor, brain: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Image and brain on the canvas: pose, size, shear and an elastic warp, interpolated once."""
+        """Image and brain on the canvas, with a random pose, size, shear and elastic warp, interpolated once."""
         rng = self.R
         voxel = rng.uniform(*self.voxel)
         both = torch.stack([image, brain.float()])
-        pool = max(1, int(voxel / STEP))  # voxels wider than the map's average over it
+        pool = max(1, int(voxel / STEP))  # voxels larger than the map's are averages of it
         both = F.avg_pool3d(both, pool) if pool > 1 else both
         step = STEP * pool
         middle = torch.stack([_middle(brain, axis) for axis in range(3)]) * STEP
@@ -123,8 +123,8 @@ class RandHeadImaged(MapTransform, RandomizableTransform):
         axes = (torch.linspace(-(n - 1) / 2, (n - 1) / 2, k) * voxel for n, k in zip(self.canvas, coarse, strict=True))
         points = torch.stack(torch.meshgrid(*axes, indexing="ij"))
         points = torch.tensordot(matrix, points, dims=1)
-        # A brain may lie anywhere in a canvas that holds it.
-        room = [max(LOOSE_MM, (n * voxel - WHOLE_MM) / 2) for n in self.canvas]
+        # The brain may be anywhere in a canvas that is larger than it.
+        room = [max(SHIFT_MM, (n * voxel - BRAIN_MM) / 2) for n in self.canvas]
         points = points + torch.from_numpy(rng.uniform(-1, 1, 3) * room).float().view(3, 1, 1, 1)
         for nodes, largest in ((4, 6.0), (9, 2.0)):
             bend = torch.randn(1, 3, nodes, nodes, nodes, generator=generator) * rng.uniform(0, largest)
@@ -132,27 +132,27 @@ class RandHeadImaged(MapTransform, RandomizableTransform):
         points = (points + middle.view(3, 1, 1, 1) - (step - STEP) / 2) / step
         spans = torch.tensor([n - 1.0 for n in both.shape[1:]]).view(3, 1, 1, 1)
         grid = F.interpolate((2 * points / spans - 1)[None], size=self.canvas, mode="trilinear", align_corners=True)
-        # grid_sample wants the last axis first; beyond the map lies air.
+        # grid_sample wants the last axis first; beyond the map there is air.
         grid = grid[0].flip(0).permute(1, 2, 3, 0)[None]
         image, brain = F.grid_sample(both[None], grid, align_corners=True, padding_mode="zeros")[0]
         return image, brain
 
     def _without_face(self, image: Tensor, label: Tensor) -> Tensor:
-        """A head without face or neck, by defacing or by its field of view: 0 beyond a plane that spares the brain."""
+        """A head without face or neck, as after defacing: 0 beyond a plane that does not cut the brain."""
         if self.R.rand() >= FACELESS:
             return image
         normal = np.array([self.R.normal(0, 0.15), self.R.uniform(-0.5, 1.0), -self.R.uniform(0.1, 1.0)])
         axes = [torch.arange(n, dtype=torch.float32) for n in image.shape]
         terms = [float(v) * a for v, a in zip(normal / np.linalg.norm(normal), axes, strict=True)]
-        along = terms[0].view(-1, 1, 1) + terms[1].view(-1, 1) + terms[2]
-        inside = along[label > 0.5]
-        if not len(inside):
+        distance = terms[0].view(-1, 1, 1) + terms[1].view(-1, 1) + terms[2]
+        of_brain = distance[label > 0.5]
+        if not len(of_brain):
             return image
         voxel = sum(self.voxel) / 2
-        return image * (along < float(inside.max()) + self.R.uniform(0, NEAR_MM) / voxel)
+        return image * (distance < float(of_brain.max()) + self.R.uniform(0, FACELESS_MM) / voxel)
 
     def _scan(self, image: Tensor, generator: torch.Generator) -> Tensor:
-        """Blur, thick slices, bias field, gamma and noise."""
+        """The image with random blur, thick slices, bias field, gamma and noise."""
         rng = self.R
         shape = image.shape
         size = list(shape)
@@ -172,24 +172,24 @@ class RandHeadImaged(MapTransform, RandomizableTransform):
             image = image * torch.exp(rng.uniform(0, BIAS) * bias)
         if rng.rand() < 0.85:
             noise = top * 10 ** rng.uniform(-2.3, -1.1)
-            both = noise * torch.randn(2, *shape, generator=generator)
-            noisy = torch.hypot(image + both[0], both[1])
-            image = torch.where(image > 0, noisy, 0) if rng.rand() < 0.3 else noisy  # often the air is masked
+            real, imaginary = noise * torch.randn(2, *shape, generator=generator)
+            noisy = torch.hypot(image + real, imaginary)
+            image = torch.where(image > 0, noisy, 0) if rng.rand() < 0.3 else noisy  # in some scans the air is masked
         return image
 
     def _cut(self, image: Tensor, label: Tensor) -> tuple[Tensor, Tensor]:
-        """A field of view that ends in the neck, at the vertex, in the brain's middle, or is a slab."""
+        """The image with a random field of view: cut in the neck, in the brain or below the vertex, or a slab."""
         rng = self.R
         inside = torch.ones_like(image)
         if rng.rand() < 0.45:
             for _ in range(rng.randint(1, 3)):
                 axis = (2, 2, 2, 0, 1)[rng.randint(5)]
                 n = image.shape[axis]
-                kind = rng.rand()
+                position = rng.rand()
                 low, high = 0, n
-                if kind < 0.5:
-                    low = int(rng.uniform(0, 0.45) * n)  # below, most often in the neck or face
-                elif kind < 0.85:
+                if position < 0.5:
+                    low = int(rng.uniform(0, 0.45) * n)  # from below, most often in the neck or face
+                elif position < 0.85:
                     high = n - int(rng.uniform(0, 0.4) * n)
                 else:
                     low = int(rng.uniform(0.1, 0.7) * n)

@@ -1,4 +1,4 @@
-"""What the MONAI Deploy application does without MONAI Deploy: which series, which frames, what is written."""
+"""The parts of the MONAI Deploy application that need no MONAI Deploy: series, frames and files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ QUICK = {"device": "cpu", "spacing": [2.0, 2.0, 4.0]}
 
 @pytest.fixture(scope="module")
 def scored(tmp_path_factory: pytest.TempPathFactory) -> Scored:
-    """A head with a lesion in its left half, as DICOM among other series."""
+    """A head with a lesion in its left hemisphere, as DICOM among other series."""
     folder = tmp_path_factory.mktemp("study")
     head = make_head("LPS", yaw=3, voxel=(2.5, 2.5, 2.5), noise=0.02, lesion="left")
     array, affine = head.image[0].numpy(), head.image.affine.numpy()
@@ -31,7 +31,7 @@ def scored(tmp_path_factory: pytest.TempPathFactory) -> Scored:
 
 def test_the_best_series_is_scored(scored: Scored) -> None:
     assert scored.result["side"] == "left"
-    assert {int(one.SeriesNumber) for one in scored.slices} == {3}
+    assert {int(slice_.SeriesNumber) for slice_ in scored.slices} == {3}
     assert scored.result["case"].startswith("sub-dicom")
     assert "Phantom" not in json.dumps(scored.result)
 
@@ -40,32 +40,32 @@ def test_frames_lie_on_their_slices_and_on_the_right_side(scored: Scored) -> Non
     assert scored.bands is not None and scored.bands.dtype == np.uint8
     assert scored.bands.shape == (len(scored.slices), scored.slices[0].Rows, scored.slices[0].Columns)
     places = []
-    for frame, one in zip(scored.bands, scored.slices, strict=True):
+    for frame, source in zip(scored.bands, scored.slices, strict=True):
         rows, columns = np.nonzero(frame)
-        corner, turn = np.array(one.ImagePositionPatient, float), np.array(one.ImageOrientationPatient, float)
-        step = [float(side) for side in one.PixelSpacing]
+        corner, turn = np.array(source.ImagePositionPatient, float), np.array(source.ImageOrientationPatient, float)
+        step = [float(side) for side in source.PixelSpacing]
         places.append(corner + columns[:, None] * step[1] * turn[:3] + rows[:, None] * step[0] * turn[3:])
     assert np.concatenate(places).mean(0)[0] > 0, "L grows to the patient's left"
 
 
-def test_frames_that_lie_elsewhere_are_refused(scored: Scored) -> None:
-    with pytest.raises(ValueError, match=r"slice 0: frames of shape .* mm off, expected the places of the series"):
-        to_frames(scored.found["pred"], scored.slices[::-1])
+def test_frames_with_other_positions_are_an_error(scored: Scored) -> None:
+    with pytest.raises(ValueError, match=r"slice 0: frames of shape .* mm off, expected the positions of the series"):
+        to_frames(scored.data["pred"], scored.slices[::-1])
 
 
 def test_what_is_measured(scored: Scored) -> None:
-    found = values(scored.result)
-    assert set(found) <= set(MEASURES)
-    assert found["SCORE"] == scored.result["score"] <= found["HIGHEST"] <= 1
-    assert all(type(value) is float for value in found.values())
+    measured = values(scored.result)
+    assert set(measured) <= set(MEASURES)
+    assert measured["SCORE"] == scored.result["score"] <= measured["HIGHEST"] <= 1
+    assert all(type(value) is float for value in measured.values())
 
 
-def test_a_study_without_a_series_to_score_says_why(tmp_path: Path) -> None:
+def test_a_study_without_a_series_to_score_has_a_reason(tmp_path: Path) -> None:
     head = make_head("LPS", voxel=(3.0, 3.0, 3.0))
     array, affine = head.image[0].numpy(), head.image.affine.numpy()
     write_series(array[..., :5], affine, tmp_path / "in", SeriesDescription="Localizer")
     write_all(score_files(list((tmp_path / "in").iterdir()), QUICK), tmp_path / "out")
     assert [file.name for file in (tmp_path / "out").iterdir()] == ["scores.json"]
-    said: dict[str, Any] = json.loads((tmp_path / "out" / "scores.json").read_text())
-    assert said["status"] == "failed" and said["score"] is None
-    assert "Phantom" not in json.dumps(said)
+    result: dict[str, Any] = json.loads((tmp_path / "out" / "scores.json").read_text())
+    assert result["status"] == "failed" and result["score"] is None
+    assert "Phantom" not in json.dumps(result)

@@ -1,4 +1,4 @@
-"""Every wrong input has its own documented status and reason; none a traceback, none a silent number."""
+"""Every wrong input has a documented status and reason. None has a traceback, none a score that looks valid."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, dict[str, An
         patch.setattr("builtins.print", lambda *words, **options: lines.append(" ".join(map(str, words))))
         patch.setattr("tqdm.tqdm.write", lambda text, **options: lines.append(text))
         code = run(inputs, out, settings=QUICK)
-    found = [json.loads(file.read_text()) for file in out.rglob("*_asymmetry.json")]
-    return code, {result["case"]: result for result in found}, "\n".join(lines)
+    results = [json.loads(file.read_text()) for file in out.rglob("*_asymmetry.json")]
+    return code, {result["case"]: result for result in results}, "\n".join(lines)
 
 
 def good(folder: Path) -> Path:
@@ -48,21 +48,23 @@ def good(folder: Path) -> Path:
     return nifti(BRAIN)(folder)
 
 
-def test_the_batch_goes_on(outcome: tuple[int, dict[str, Any], str]) -> None:
-    code, found, said = outcome
+def test_a_failed_scan_does_not_stop_the_batch(outcome: tuple[int, dict[str, Any], str]) -> None:
+    code, results, printed = outcome
     assert code == SOME_FAILED
-    assert len(found) == len(BAD) + 2
-    assert {found[name]["status"] for name in ("good1", "good2")} == {"warning"}
-    assert {reason["code"] for reason in found["good1"]["reasons"]} == {"coarse"}
-    assert "Traceback" not in said
-    assert len(said.splitlines()) == 1 + len(found)
+    assert len(results) == len(BAD) + 2
+    assert {results[name]["status"] for name in ("good1", "good2")} == {"warning"}
+    assert {reason["code"] for reason in results["good1"]["reasons"]} == {"coarse"}
+    assert "Traceback" not in printed
+    assert len(printed.splitlines()) == len(results) + 3, (
+        "before and after the lines of the scans one of all, and the note"
+    )
 
 
 @pytest.mark.parametrize("name", BAD)
 def test_a_bad_input_gets_its_status_and_reason(name: str, outcome: tuple[int, dict[str, Any], str]) -> None:
-    bad, (_, found, _) = BAD[name], outcome
+    bad, (_, results, _) = BAD[name], outcome
     case = {"long_name": "x" * 200, "odd_name": "a 'name' \"with\" [quotes]"}.get(name, name)
-    result = found[case]
+    result = results[case]
     codes = [reason["code"] for reason in result["reasons"]]
     assert (result["status"], bad.code in codes) == (bad.status, True), result["reasons"]
     assert (result["score"] is None) == (result["status"] == "failed")
@@ -89,7 +91,7 @@ def test_a_loop_of_links_is_no_scan(tmp_path: Path, capsys: pytest.CaptureFixtur
 def test_a_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = good(tmp_path)
     path.chmod(0)
-    if os.access(path, os.R_OK):  # nothing is forbidden to root
+    if os.access(path, os.R_OK):  # root may read everything
 
         def forbidden(*arguments: Any, **options: Any) -> None:
             raise PermissionError(13, "Permission denied")
@@ -100,7 +102,7 @@ def test_a_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert json.loads(file.read_text())["reasons"][0]["code"] == "no_permission"
 
 
-def test_a_full_disk_leaves_no_half_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_leaves_no_incomplete_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(image: Any, path: Path) -> None:
         path.write_bytes(b"half")
         raise OSError(28, "No space left on device")
@@ -114,7 +116,7 @@ def test_a_full_disk_leaves_no_half_file(tmp_path: Path, monkeypatch: pytest.Mon
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
-def test_names_never_meet() -> None:
+def test_names_are_unique() -> None:
     cases = ["a b", "ab", "a_b", "sub-a b", "x" * 200, "x" * 201, "sub-01_T2w", "sub-01", "ä"]
     names = [derivative_name(case) for case in cases]
     assert len({name for _, name in names}) == len(cases)

@@ -1,4 +1,4 @@
-"""A run that is killed and resumed ends with the files of one that never was."""
+"""A run that is killed and resumed ends with the same files as one that is not."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import pytest
 import torch
 
 from bundle.predict import DONE, run
-from scripts import atomic_write as whole
+from scripts.atomic_write import PARTIAL
 from tests.bundle.predict.test_predict import QUICK, save
 from tests.bundle.reports.test_reports import VERSIONS, of_scan
 from tests.conftest import ROOT
@@ -25,21 +25,21 @@ from tests.heads import make_head
 
 
 class Quick:
-    """In place of the pipeline: the same evidence for every scan."""
+    """Replaces the pipeline: the same evidence for every scan."""
 
     def __init__(self, settings: dict[str, Any]) -> None:
         self.provenance = {key: value for key, value in VERSIONS.items() if key != "seconds"}
         self.provenance["settings"] = settings
         self.weights = Path("model.pt")
         torch.manual_seed(0)
-        self.found = of_scan()[1]
+        self.data = of_scan()[1]
 
     def __call__(self, item: dict[str, Any]) -> tuple[dict[str, Any], dict[str, float], None]:
-        return self.found, {"load": time.perf_counter()}, None
+        return self.data, {"load": time.perf_counter()}, None
 
 
 def content(folder: Path) -> dict[str, Any]:
-    """All files by name; of an answer all but the seconds, which are never the same."""
+    """All files by name; of a result all but the seconds, which always differ."""
     files: dict[str, Any] = {}
     for path in sorted(folder.rglob("*")):
         if path.name.endswith("_asymmetry.json"):
@@ -49,10 +49,10 @@ def content(folder: Path) -> dict[str, Any]:
     return files
 
 
-def check_whole(folder: Path) -> None:
-    """Nothing under its final name is half."""
+def check_complete(folder: Path) -> None:
+    """Every file with its final name is complete."""
     for path in folder.rglob("*.*"):
-        if path.name.startswith(whole.PARTIAL):
+        if path.name.startswith(PARTIAL):
             continue
         if path.suffix == ".json":
             json.loads(path.read_text())
@@ -71,10 +71,12 @@ def scans(tmp_path: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("last", [0, 2, 4, 7, 11, 14])
-def test_stopped_at_any_write(last: int, scans: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_stopped_at_any_write(
+    last: int, scans: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("bundle.predict.pipeline.Pipeline", Quick)
     monkeypatch.setattr("bundle.predict.save.scan_page", lambda *parts: "<html></html>")
-    assert run(scans, tmp_path / "undisturbed") == DONE
+    assert run(scans, tmp_path / "uninterrupted") == DONE
     writes = 0
 
     def stop(descriptor: int) -> None:
@@ -87,13 +89,13 @@ def test_stopped_at_any_write(last: int, scans: list[str], tmp_path: Path, monke
         patch.setattr(os, "fsync", stop)
         with pytest.raises(KeyboardInterrupt):
             run(scans, tmp_path / "out")
-    check_whole(tmp_path / "out")
+    check_complete(tmp_path / "out")
     assert run(scans, tmp_path / "out", resume=True) == DONE
-    assert content(tmp_path / "out") == content(tmp_path / "undisturbed")
+    assert content(tmp_path / "out") == content(tmp_path / "uninterrupted")
 
 
 @pytest.mark.slow
-def test_killed_at_ten_moments(tmp_path: Path) -> None:
+def test_a_run_killed_at_ten_moments(tmp_path: Path) -> None:
     for number in range(12):
         save(
             make_head(voxel=(3.0, 3.0, 3.0), noise=0.02, seed=number),
@@ -105,13 +107,13 @@ def test_killed_at_ten_moments(tmp_path: Path) -> None:
     def start(out: str) -> subprocess.Popen:
         return subprocess.Popen([*command, "--output_dir", str(tmp_path / out)], cwd=ROOT, stdout=subprocess.DEVNULL)
 
-    assert start("undisturbed").wait() == DONE
+    assert start("uninterrupted").wait() == DONE
     rng = random.Random(0)
     for _ in range(10):
         process = start("out")
         time.sleep(rng.uniform(8, 20))
         process.send_signal(signal.SIGKILL)
         process.wait()
-        check_whole(tmp_path / "out")
+        check_complete(tmp_path / "out")
     assert start("out").wait() == DONE
-    assert content(tmp_path / "out") == content(tmp_path / "undisturbed")
+    assert content(tmp_path / "out") == content(tmp_path / "uninterrupted")

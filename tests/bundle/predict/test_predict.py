@@ -1,4 +1,4 @@
-"""The verb predict: many kinds of inputs in one command, and what becomes of each."""
+"""The verb predict: many kinds of inputs in one command, and the result of each."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def save(head: Head, path: Path) -> Path:
     return path
 
 
-def answers(folder: Path) -> dict[str, dict[str, Any]]:
-    found = (json.loads(file.read_text()) for file in folder.rglob("*_asymmetry.json"))
-    return {result["case"]: result for result in found}
+def results_in(folder: Path) -> dict[str, dict[str, Any]]:
+    results = (json.loads(file.read_text()) for file in folder.rglob("*_asymmetry.json"))
+    return {result["case"]: result for result in results}
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def head() -> Head:
 
 @pytest.fixture(scope="module")
 def scans(head: Head, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One head as NIfTI, packed or not, in a BIDS tree, as DICOM without suffixes among other series, and as PNG."""
+    """One head as NIfTI, compressed or not, in a BIDS tree, as DICOM without suffixes among other series, as PNG."""
     folder = tmp_path_factory.mktemp("scans")
     save(head, folder / "bids" / "sub-01" / "anat" / "sub-01_T2w.nii.gz")
     save(head, folder / "bids" / "derivatives" / "sub-01_T2w.nii.gz")
@@ -66,24 +66,24 @@ def predicted(scans: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Pa
 def test_every_kind_of_input_is_scored(predicted: tuple[Path, int]) -> None:
     out, code = predicted
     assert code == DONE
-    found = answers(out)
-    assert set(found) == {"sub-01_T2w", "a name, with 'quotes' [1]", "study", "slice"}
-    assert all(result["status"] in ("ok", "warning") for result in found.values())
-    assert {result["seed"] for result in found.values()} == {0}
-    volumes = [result for case, result in found.items() if case != "slice"]
+    results = results_in(out)
+    assert set(results) == {"sub-01_T2w", "a name, with 'quotes' [1]", "study", "slice"}
+    assert all(result["status"] in ("ok", "warning") for result in results.values())
+    assert {result["seed"] for result in results.values()} == {0}
+    volumes = [result for case, result in results.items() if case != "slice"]
     assert {result["side"] for result in volumes} == {"left"}
-    assert found["slice"]["side"] == "unknown"
-    assert "picture" in {reason["code"] for reason in found["slice"]["reasons"]}
+    assert results["slice"]["side"] == "unknown"
+    assert "picture" in {reason["code"] for reason in results["slice"]["reasons"]}
     assert np.ptp([result["score"] for result in volumes]) < 1e-3
     for result in volumes:
         assert np.linalg.norm(np.array(result["peak_ras_mm"]) - [-24, -12, 8]) < 15
 
 
-def test_the_right_series_is_chosen_and_the_rest_is_listed(predicted: tuple[Path, int]) -> None:
-    series = answers(predicted[0])["study"]["series"]
+def test_the_best_series_is_chosen_and_the_others_are_listed(predicted: tuple[Path, int]) -> None:
+    series = results_in(predicted[0])["study"]["series"]
     assert series["chosen"] == 3
-    assert {one["series"] for one in series["others"]} == {1, 7}
-    assert any("modality CT" in one["why"] for one in series["others"])
+    assert {each["series"] for each in series["others"]} == {1, 7}
+    assert any("modality CT" in each["why"] for each in series["others"])
 
 
 def test_the_files_of_the_derivative(predicted: tuple[Path, int]) -> None:
@@ -110,24 +110,24 @@ def test_mask_and_map_lie_on_the_voxels_of_the_file(predicted: tuple[Path, int],
     assert 2 * (mask & true).sum() / (mask.sum() + true.sum()) > 0.9
 
 
-def test_a_bad_scan_stops_no_other(scans: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_failed_scan_does_not_stop_the_batch(scans: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     bad = tmp_path / "bad.nii.gz"
     bad.write_bytes((scans / "bids" / "sub-01" / "anat" / "sub-01_T2w.nii.gz").read_bytes()[:5000])
     good = scans / "bids" / "sub-01"
     assert run([str(bad), str(good), "nowhere.nii"], tmp_path / "out", settings=QUICK) == SOME_FAILED
-    found = answers(tmp_path / "out")
-    assert found["bad"]["status"] == "failed"
-    assert found["bad"]["score"] is None
-    assert found["bad"]["reasons"][0]["code"] == "unreadable"
-    assert found["sub-01_T2w"]["status"] in ("ok", "warning")
-    said = capsys.readouterr()
-    assert "Traceback" not in said.out + said.err
-    assert "nowhere.nii: no such file" in said.err
+    results = results_in(tmp_path / "out")
+    assert results["bad"]["status"] == "failed"
+    assert results["bad"]["score"] is None
+    assert results["bad"]["reasons"][0]["code"] == "unreadable"
+    assert results["sub-01_T2w"]["status"] in ("ok", "warning")
+    printed = capsys.readouterr()
+    assert "Traceback" not in printed.out + printed.err
+    assert "nowhere.nii: no such file" in printed.err
     assert run([str(bad)], tmp_path / "out", settings=QUICK) == NOTHING_DONE
     assert run(["nowhere.nii"], tmp_path / "out") == NOTHING_DONE
 
 
-def test_resume_does_only_what_is_new_or_changed(scans: Path, head: Head, tmp_path: Path) -> None:
+def test_resume_scores_only_new_and_changed_scans(scans: Path, head: Head, tmp_path: Path) -> None:
     folder, out = tmp_path / "scans", tmp_path / "out"
     shutil.copytree(scans / "bids", folder)
     second = save(head, folder / "sub-02" / "anat" / "sub-02_T2w.nii.gz")
@@ -141,13 +141,13 @@ def test_resume_does_only_what_is_new_or_changed(scans: Path, head: Head, tmp_pa
     assert [file.stat().st_mtime_ns == time for file, time in zip(files, before, strict=True)] == [True, False]
 
 
-def test_the_runner_alone_says_the_same(
+def test_monai_s_runner_gives_the_same_result(
     predicted: tuple[Path, int], scans: Path, tmp_path: Path, workflow: Any
 ) -> None:
     settings = {**QUICK, "device": "$torch.device('cpu')", "output_dir": str(tmp_path / "alone")}
     workflow(INFERENCE, "infer", dataset_dir=str(scans / "bids"), **settings).run()
-    alone, found = answers(tmp_path / "alone")["sub-01_T2w"], answers(predicted[0])["sub-01_T2w"]
-    assert alone == {key: found[key] for key in alone}
+    alone, results = results_in(tmp_path / "alone")["sub-01_T2w"], results_in(predicted[0])["sub-01_T2w"]
+    assert alone == {key: results[key] for key in alone}
 
 
 def test_no_network_is_needed(scans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,7 +173,7 @@ def test_no_patient_in_a_name(head: Head, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("options", "code"), [({"help": True}, DONE), ({}, NOTHING_DONE)])
-def test_without_inputs_it_says_what_it_wants(options: Any, code: int, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_inputs_it_prints_its_help(options: Any, code: int, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         predict(**options)
     assert left.value.code == code

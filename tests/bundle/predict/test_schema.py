@@ -1,4 +1,4 @@
-"""The answer keeps to its schema, whatever became of the scan."""
+"""Every result is valid by its schema, also that of a failed scan."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 import torch
 from monai.data import MetaTensor
 
-from bundle.predict.scan_result import answer, failure
+from bundle.predict.scan_result import failed_result, scan_result
 from scripts.io.errors import ScanError
 from scripts.network.score import OUTSIDE
 from scripts.quality.rules import AFFINES
@@ -20,7 +20,7 @@ from tests.conftest import ROOT
 
 SCHEMA = json.loads((ROOT / "docs" / "asymmetry.schema.json").read_text())
 ITEM = {"image": "/data/baby 1.nii.gz", "case": "baby 1", "subject": "baby 1", "hidden": False}
-ABOUT: dict[str, Any] = {
+PROVENANCE: dict[str, Any] = {
     "versions": {"torch": "2"},
     "device": "cpu",
     "seed": 0,
@@ -28,7 +28,7 @@ ABOUT: dict[str, Any] = {
     "settings": {},
     "seconds": {"load": 1.0},
 }
-FACTS = {"left_ml": 200.0, "right_ml": 190.0, "asymmetry_index": 0.0256, "noise": 0.05, "spacing_mm": 1.0}
+MEASUREMENTS = {"left_ml": 200.0, "right_ml": 190.0, "asymmetry_index": 0.0256, "noise": 0.05, "spacing_mm": 1.0}
 MIDLINE = {"yaw": 1.0, "roll": 2.0, "offset": 0.5, "similarity": 0.7, "point": [0.0, 0, 0], "normal": [1.0, 0, 0]}
 
 
@@ -39,15 +39,15 @@ def scored(affine: str = "", picture: bool = False, peak: float = 6.0, normative
     if picture:
         pair, pred = pair[..., 5], pred[..., 5]
     image = MetaTensor(pair, affine=torch.eye(4, dtype=torch.float64))
-    image.meta |= {"midline": MIDLINE, "facts": {"affine": affine, **FACTS}, "reasons": "[]"}
+    image.meta |= {"midline": MIDLINE, "measurements": {"affine_fault": affine, **MEASUREMENTS}, "qc_flags": "[]"}
     made = AsymmetryResultd(keys="pred", pair_key="image", normative=normative)
     return made({"pred": MetaTensor(pred), "image": image})
 
 
 @pytest.mark.parametrize("affine", ["", *AFFINES])
 @pytest.mark.parametrize("peak", [6.0, -3.0])
-def test_an_answer_is_valid(affine: str, peak: float) -> None:
-    result = answer(ITEM, scored(affine, picture=affine == "picture", peak=peak), ABOUT)
+def test_a_result_is_valid(affine: str, peak: float) -> None:
+    result = scan_result(ITEM, scored(affine, picture=affine == "picture", peak=peak), PROVENANCE)
     jsonschema.validate(json.loads(json.dumps(result, allow_nan=False)), SCHEMA)
     assert result["seed"] == 0
     assert (result["where"] is None) == (peak < 0)
@@ -60,33 +60,33 @@ def test_an_answer_is_valid(affine: str, peak: float) -> None:
 @pytest.mark.parametrize(("scores", "above"), [([0.1] * 20, True), ([0.9999] * 20, False), ([0.1] * 19, None)])
 def test_a_scan_is_compared_with_normal_scans(scores: list[float], above: bool | None, tmp_path: Path) -> None:
     (tmp_path / "normative.json").write_text(json.dumps({"scores": scores}))
-    result = answer(ITEM, scored(normative=tmp_path / "normative.json"), ABOUT)
+    result = scan_result(ITEM, scored(normative=tmp_path / "normative.json"), PROVENANCE)
     jsonschema.validate(json.loads(json.dumps(result, allow_nan=False)), SCHEMA)
     assert result["above_threshold"] is above
     assert result["where"] is not None
 
 
-def test_a_failure_is_valid_and_has_no_number() -> None:
+def test_a_failed_result_is_valid_and_has_no_number() -> None:
     error = ScanError("empty", "/data/baby 1.nii.gz: every voxel has the value 0.")
-    result = failure(ITEM, error, ABOUT)
+    result = failed_result(ITEM, error, PROVENANCE)
     jsonschema.validate(result, SCHEMA)
     assert result["score"] is None
     assert result["reasons"][0]["message"] == "baby 1.nii.gz: every voxel has the value 0."
-    hidden = failure({**ITEM, "case": "dicom-1a2b3c", "hidden": True}, error, ABOUT)
+    hidden = failed_result({**ITEM, "case": "dicom-1a2b3c", "hidden": True}, error, PROVENANCE)
     assert "baby" not in hidden["reasons"][0]["message"]
 
 
-def test_the_schema_refuses_what_is_wrong() -> None:
+def test_the_schema_rejects_wrong_values() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
-    good = answer(ITEM, scored(), ABOUT)
+    good = scan_result(ITEM, scored(), PROVENANCE)
     for change in ({"side": "links"}, {"score": 1.2}, {"status": "failed"}, {"note": ""}, {"percentile": {}}):
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate({**good, **change}, SCHEMA)
 
 
-def test_where_measures_what_was_planted() -> None:
+def test_the_peak_region_is_that_of_the_evidence() -> None:
     where = scored()["result"]["where"]
-    # 4 x 4 x 3 voxels of 1 mm in the left half, which counts away from the midline to the left.
+    # 4 x 4 x 3 voxels of 1 mm in the left hemisphere, which counts from the midline to the left.
     assert where["side"] == "left"
     assert where["volume_mm3"] == 48
     assert where["area_mm2"] == [{"slice": z, "area": 16.0} for z in (5, 6, 7)]

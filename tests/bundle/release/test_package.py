@@ -1,4 +1,4 @@
-"""The package keeps the model zoo's published rules, and each check finds what it is for."""
+"""The package keeps the published rules of the model zoo, and every check detects its problem."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ BREAKS: dict[str, tuple[Callable[[Path], Any], str]] = {
         r"m\.pt: expected a plain state_dict",
     ),
 }
-"""Check -> what breaks it, and what it then says."""
+"""Check -> a change that breaks it, and the message then."""
 
 
 def test_the_package_is_in_zoo_shape(packaged: Path) -> None:
@@ -83,21 +83,20 @@ def test_every_check_has_a_break() -> None:
 
 
 @pytest.mark.parametrize("name", CHECKS)
-def test_each_check_bites(name: str, packaged: Path, tmp_path: Path) -> None:
+def test_each_check_detects_its_problem(name: str, packaged: Path, tmp_path: Path) -> None:
     folder = tmp_path / NAME
     shutil.copytree(packaged / NAME, folder)
-    breaks, says = BREAKS[name]
+    breaks, message = BREAKS[name]
     breaks(folder)
-    found = list(CHECKS[name](folder))
-    assert found
-    assert any(re.search(says, fault) for fault in found), found
+    problems = list(CHECKS[name](folder))
+    assert any(re.search(message, problem) for problem in problems), problems
     assert faults(folder)
 
 
-def test_an_unfit_bundle_is_not_packaged(packaged: Path, tmp_path: Path) -> None:
+def test_a_bundle_with_problems_is_not_packaged(packaged: Path, tmp_path: Path) -> None:
     shutil.copytree(packaged / NAME, tmp_path / "source")
     (tmp_path / "source" / "docs" / "data_license.txt").unlink()
-    with pytest.raises(ValueError, match=r"not fit to be given away:\n- docs/data_license\.txt: missing\. Add it"):
+    with pytest.raises(ValueError, match=r"cannot be published:\n- docs/data_license\.txt: missing\. Add it"):
         package(str(tmp_path / "dist"), root=str(tmp_path / "source"))
 
 
@@ -129,9 +128,8 @@ def test_push_uploads_the_packaged_copy(packaged: Path, tmp_path: Path, monkeypa
 
 @pytest.mark.slow
 def test_the_unpacked_zip_runs(tmp_path: Path) -> None:
-    said = package(str(tmp_path), trial=True)
-    print(said)
-    assert said.count(": runs.") == 8
+    text = package(str(tmp_path), trial=True)
+    assert text.count(": runs.") == 8
 
 
 @pytest.mark.slow

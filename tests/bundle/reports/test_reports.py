@@ -1,4 +1,4 @@
-"""The pages are whole files: nothing from elsewhere, nobody's name, the letters of the affine."""
+"""The reports need no other file, hold no markup from names, and have the letters of the affine."""
 
 from __future__ import annotations
 
@@ -10,23 +10,24 @@ import pytest
 import torch
 from monai.data import MetaTensor
 
-from bundle.predict.scan_result import answer, failure
+from bundle.predict.scan_result import failed_result, scan_result
 from bundle.reports.cohort import cohort_page
+from bundle.reports.figures import hemispheres
 from bundle.reports.planes import cut, in_ras, plane_distance
 from bundle.reports.scan import scan_page
 from scripts.io.errors import ScanError
-from tests.bundle.predict.test_schema import ABOUT, ITEM, scored
+from tests.bundle.predict.test_schema import ITEM, PROVENANCE, scored
 
-VERSIONS = {**ABOUT, "versions": {"neonatal_brain_symmetry": "0"}, "sha256": {"model.pt": "a" * 64}}
+VERSIONS = {**PROVENANCE, "versions": {"neonatal_brain_symmetry": "0"}, "sha256": {"model.pt": "a" * 64}}
 
 
 def of_scan(affine: str = "", picture: bool = False) -> tuple[dict[str, Any], dict[str, Any]]:
-    found = scored(affine, picture)
+    data = scored(affine, picture)
     grid = MetaTensor(torch.rand(1, 20, 24, 22), affine=torch.diag(torch.tensor([-2.0, 2, 2, 1])))
-    found["head"] = grid[..., 0] if picture else grid
-    found["brain_mask"] = MetaTensor((grid.as_tensor() > 0.3).to(torch.uint8), affine=grid.affine)
-    found["probability"] = MetaTensor(torch.rand(1, 20, 24, 22), affine=grid.affine)
-    return answer({**ITEM, "case": "<b>baby</b>"}, found, VERSIONS), found
+    data["head"] = grid[..., 0] if picture else grid
+    data["brain_mask"] = MetaTensor((grid.as_tensor() > 0.3).to(torch.uint8), affine=grid.affine)
+    data["probability"] = MetaTensor(torch.rand(1, 20, 24, 22), affine=grid.affine)
+    return scan_result({**ITEM, "case": "<b>baby</b>"}, data, VERSIONS), data
 
 
 @pytest.mark.parametrize("affine", ["", "no_affine", "picture"])
@@ -43,12 +44,12 @@ def test_a_report_needs_no_other_file(affine: str) -> None:
 
 
 def test_a_report_says_whether_the_score_is_high() -> None:
-    result, found = of_scan()
-    page = scan_page(result, found, [])
+    result, data = of_scan()
+    page = scan_page(result, data, [])
     assert "not known: no reference" in page
     high = {**result, "scan_threshold": 0.5, "above_threshold": True, "score": 0.9}
     high["percentile"] = {"value": 97.6, "reference": "synthetic", "scans": 20, "note": ""}
-    page = scan_page(high, found, [0.1] * 20)
+    page = scan_page(high, data, [0.1] * 20)
     assert 'class="statement high">Above 0.50, the score that 5 % of normal scans exceed' in page
     assert "(20 scans: synthetic)" in cohort_page([high], VERSIONS)
     assert "Asymmetry of 1 scan<" in cohort_page([high], VERSIONS)
@@ -57,7 +58,7 @@ def test_a_report_says_whether_the_score_is_high() -> None:
 
 
 def test_the_page_of_all_scans() -> None:
-    bad = failure({**ITEM, "case": "bad"}, ScanError("empty", "every voxel is 0"), VERSIONS)
+    bad = failed_result({**ITEM, "case": "bad"}, ScanError("empty", "every voxel is 0"), VERSIONS)
     page = cohort_page([of_scan()[0], bad], VERSIONS)
     assert "not for clinical use" in page
     assert "1 failed" in page
@@ -69,14 +70,14 @@ def test_the_page_of_all_scans() -> None:
 
 
 @pytest.mark.parametrize("axes", ["RAS", "LPS", "AIL"])
-def test_a_cut_shows_the_patients_left_at_the_right(axes: str) -> None:
+def test_a_cut_shows_the_patient_s_left_on_the_right(axes: str) -> None:
     from nibabel import orientations
 
     values = np.zeros((10, 12, 14), dtype=np.float32)
     values[2, 9, 7] = 1  # left and front
-    turn = orientations.ornt_transform(orientations.axcodes2ornt("RAS"), orientations.axcodes2ornt(axes))
-    affine = np.diag([1.0, 2.0, 3.0, 1.0]) @ orientations.inv_ornt_aff(turn, values.shape)
-    volume = MetaTensor(orientations.apply_orientation(values, turn).copy()[None], affine=affine)
+    change = orientations.ornt_transform(orientations.axcodes2ornt("RAS"), orientations.axcodes2ornt(axes))
+    affine = np.diag([1.0, 2.0, 3.0, 1.0]) @ orientations.inv_ornt_aff(change, values.shape)
+    volume = MetaTensor(orientations.apply_orientation(values, change).copy()[None], affine=affine)
     ras, matrix = in_ras(volume)
     sides = np.linalg.norm(matrix[:3, :3], axis=0)
     assert sides.tolist() == [1, 2, 3]
@@ -92,3 +93,13 @@ def test_distance_from_the_midline() -> None:
     distance = plane_distance((11, 3, 4), affine, [0, 0, 0], [1, 0, 0])
     assert distance.shape == (11, 3, 4)
     assert distance[:, 0, 0].tolist() == list(range(-10, 11, 2))
+
+
+def test_the_left_hemisphere_is_the_mirrored_one() -> None:
+    """With the midline at the right edge, as in the radiological convention, the right hemisphere is as scanned."""
+    result, data = of_scan()
+    page = scan_page(result, data, [])
+    assert list(hemispheres(data, result)) == ["left hemisphere, mirrored", "right hemisphere", "difference"]
+    assert "the left hemisphere is mirrored at the midline" in " ".join(page.split())
+    result, data = of_scan("no_affine")
+    assert "left hemisphere" not in scan_page(result, data, [])

@@ -1,4 +1,4 @@
-"""Draw planes on heads: the true one, and the one that was found."""
+"""Draw the true mid-sagittal plane and the detected one on heads."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def draw_planes(cases: Mapping[str, Case], strip: SkullStrip, path: Path) -> Non
 
     Args:
         cases: name to head, drawn on axes near RAS+.
-        strip: finds the brain.
+        strip: the skull strip.
         path: of the PNG.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -41,7 +41,7 @@ def draw_planes(cases: Mapping[str, Case], strip: SkullStrip, path: Path) -> Non
             axes = grid[row, column]
             _show(axes, case.image, centre, axis)
             _line(axes, case.plane, affine, centre, axis, color="tab:green", lw=2.5, label="true")
-            _line(axes, found.plane, affine, centre, axis, color="tab:orange", lw=1.2, ls="--", label="found")
+            _line(axes, found.plane, affine, centre, axis, color="tab:orange", lw=1.2, ls="--", label="detected")
             axes.set_xticks([]), axes.set_yticks([])
             if row == 0:
                 angle, offset = found.plane.angle_to(case.plane), abs(case.plane.distance_to(found.plane.point))
@@ -51,11 +51,12 @@ def draw_planes(cases: Mapping[str, Case], strip: SkullStrip, path: Path) -> Non
             if column == 0:
                 axes.set_ylabel(view)
     grid[0, 0].legend(loc="lower left", fontsize=8)
+    figure.supxlabel("synthetic heads. Research use only.", fontsize=8)
     figure.savefig(path, dpi=110)
 
 
 def _show(axes, image: MetaTensor, centre: np.ndarray, axis: int) -> None:
-    """One slice, x to the right."""
+    """Draw one slice, x to the right."""
     picture = image.as_tensor()[0].select(axis, int(centre[axis])).numpy()
     axes.imshow(picture.T, cmap="gray", origin="lower", vmax=float(np.quantile(picture, 0.995)))
     axes.text(0.02, 0.5, "L", color="white", transform=axes.transAxes)
@@ -63,7 +64,7 @@ def _show(axes, image: MetaTensor, centre: np.ndarray, axis: int) -> None:
 
 
 def _line(axes, plane: MidsagittalPlane, affine: np.ndarray, centre: np.ndarray, axis: int, **style) -> None:
-    """Where a plane cuts the slice: the zero line of the distance from it."""
+    """Draw where a plane cuts the slice: the zero line of the distance from it."""
     shown = [a for a in range(3) if a != axis]
     x0, x1 = axes.get_xlim()
     y0, y1 = axes.get_ylim()

@@ -1,4 +1,4 @@
-"""Heads of which the mid-sagittal plane is known: tilted, asymmetric, with a one-sided lesion or without."""
+"""Heads whose mid-sagittal plane is known: tilted, asymmetric, with a one-sided lesion or without."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def cut_slice(case: Case, rng: np.random.Generator) -> tuple[MetaTensor, Midsagi
 
 
 def _with_lesion(scan: Scan, diameter: float, rng: np.random.Generator) -> np.ndarray:
-    """The scan (X, Y, Z) float32 with a flat round lesion in one half of the brain."""
+    """Return the scan (X, Y, Z) float32 with a flat round lesion in one hemisphere."""
     grid = np.stack(np.meshgrid(*map(np.arange, scan.image.shape), indexing="ij"), axis=-1)
     points = grid @ scan.affine[:3, :3].T + scan.affine[:3, 3]
     lateral = (points - scan.point) @ scan.normal * rng.choice([-1.0, 1.0])

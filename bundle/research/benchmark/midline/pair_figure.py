@@ -1,4 +1,4 @@
-"""Draw the way of one head to a pair: as scanned, stripped, aligned, cut and mirrored, and the difference."""
+"""Draw one head after each step of the preprocessing: scan, brain, aligned, both hemispheres, their difference."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def draw_pair(head: MetaTensor, strip: SkullStrip, path: Path) -> None:
 
     Args:
         head: (1, X, Y, Z), drawn on axes near RAS+.
-        strip: finds the brain.
+        strip: the skull strip.
         path: of the PNG.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -32,13 +32,13 @@ def draw_pair(head: MetaTensor, strip: SkullStrip, path: Path) -> None:
     aligned = AlignMidline(spacing=(1.0, 1.0, 1.0))(brain)
     pair = SplitHemispheres()(aligned)
     top = float(torch.quantile(brain.as_tensor()[mask.as_tensor() > 0], 0.99))
-    whole = {"head": head, "SkullStrip": brain, "AlignMidline": aligned}
+    whole_heads = {"head": head, "SkullStrip": brain, "AlignMidline": aligned}
     panels: dict[str, tuple[np.ndarray, str]] = {
         "head": (_axial(head, mask), "gray"),
         "SkullStrip": (_axial(brain, mask), "gray"),
         "AlignMidline": (_axial(aligned, aligned != 0), "gray"),
-        "left half": (_axial(pair[:1], pair[:1] != 0), "gray"),
-        "right half": (_axial(pair[1:], pair[:1] != 0), "gray"),
+        "left, mirrored": (_axial(pair[:1], pair[:1] != 0), "gray"),
+        "right": (_axial(pair[1:], pair[:1] != 0), "gray"),
         "left - right": (_axial(pair[:1] - pair[1:], pair[:1] != 0), "RdBu_r"),
     }
     figure = Figure(figsize=(13, 3.4), layout="constrained", facecolor="white")
@@ -50,12 +50,12 @@ def draw_pair(head: MetaTensor, strip: SkullStrip, path: Path) -> None:
         low = 0.0 if colours == "gray" else -top
         axis.imshow(image.T, origin="lower", cmap=colours, vmin=low, vmax=top)
         axis.set_title(name, fontsize=9, loc="left")
-        if name in whole:
-            for letter, x, anchor in zip(sides(whole[name]), (0.02, 0.98), ("left", "right"), strict=True):
+        if name in whole_heads:
+            for letter, x, anchor in zip(sides(whole_heads[name]), (0.02, 0.98), ("left", "right"), strict=True):
                 axis.text(x, 0.5, letter, color="white", fontsize=11, ha=anchor, transform=axis.transAxes)
         axis.set_axis_off()
     figure.supxlabel(
-        "synthetic head; SplitHemispheres: index 0 of both halves is the midline, here at the left edge", fontsize=8
+        "synthetic head; in both hemispheres the midline is at the left edge. Research use only.", fontsize=8
     )
     figure.savefig(path, dpi=110)
 
@@ -76,7 +76,7 @@ def sides(image: Any) -> str:
 
 
 def _axial(image: torch.Tensor, where: torch.Tensor) -> np.ndarray:
-    """The slice (X, Y) at ``HEIGHT`` of what is not 0 in ``where``."""
+    """Return the slice (X, Y) at ``HEIGHT`` of the extent of ``where``."""
     planes = torch.as_tensor(where)[0].flatten(0, 1).any(dim=0).nonzero().flatten()
     index = int(planes[0] + HEIGHT * (planes[-1] - planes[0]))
     return torch.as_tensor(image)[0, ..., index].numpy()

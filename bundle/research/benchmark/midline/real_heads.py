@@ -1,12 +1,12 @@
-"""The midline of real images, of which no truth is known: is it found again after a known movement?
+"""The midline of real images, whose true plane is not known: is it the same after a known movement?
 
-Heads that ship in installed packages are moved at random, and the planes found are brought back to one another. The
-slices are ITK's, which ship turned by 10 degrees and shifted by 13 and 17 mm.
+Heads from installed packages are moved at random, and the detected planes are moved back and compared. The slices are
+ITK's, which come turned by 10 degrees and shifted by 13 and 17 mm.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,15 +32,15 @@ SLICES = {  # file: turn in degrees about the image's middle, then shift in mm t
 }
 
 
-def repeatability(itk_dir: str | Path | None = None, seed: int = 5) -> dict[str, dict[str, float]]:
-    """Measure how far the planes of one head, moved about, lie from their mean: name to degrees and mm.
+def repeatability(folders: Mapping[str, str | Path | None], seed: int = 5) -> dict[str, dict[str, float]]:
+    """Measure how far the planes of one head, moved at random, lie from their mean: name to degrees and mm.
 
     Args:
-        itk_dir: folder of ITK's example head and slices (Debian's ``insighttoolkit5-examples``); None leaves it out.
+        folders: see ``real_heads`` of the skull strip; a head that is not there is left out.
         seed: of the movements and the noise.
     """
     out = {}
-    for name, brain, centre in _brains(itk_dir):
+    for name, brain, centre in _brains(folders):
         rng = np.random.default_rng(seed)
         planes = []
         for _ in range(POSES):
@@ -56,13 +56,13 @@ def repeatability(itk_dir: str | Path | None = None, seed: int = 5) -> dict[str,
 def known_motion(itk_dir: str | Path) -> dict[str, dict[str, float]]:
     """Compare the line of ITK's moved slices with that of the slice at rest, moved as they were: degrees and mm."""
     still, affine, middle = _read_slice(Path(itk_dir) / STILL)
-    found = find_plane(still, affine).plane
+    resting = find_plane(still, affine).plane
     out = {}
     for file, (angle, right, down) in SLICES.items():
         turn = np.eye(4)
         turn[:3, :3] = rotation(0, 0, -angle)  # the rows of a picture grow downwards, so ITK's turn is clockwise
         turn[:3, 3] = middle - turn[:3, :3] @ middle + np.array([right, -down, 0.0])
-        truth = found.mapped(turn)
+        truth = resting.mapped(turn)
         line = find_plane(*_read_slice(Path(itk_dir) / file)[:2]).plane
         out[file] = _summary([line.angle_to(truth)], [abs(truth.distance_to(line.point))])
     return out
@@ -74,10 +74,10 @@ def _summary(angles: list[float], offsets: list[float]) -> dict[str, float]:
     return {key: round(float(value), 3) for key, value in rows.items()}
 
 
-def _brains(itk_dir: str | Path | None) -> Iterator[tuple[str, MetaTensor, np.ndarray]]:
-    """Name, brain and mask (2, X, Y, Z) with the affine, and its centre of mass in RAS+ mm."""
+def _brains(folders: Mapping[str, str | Path | None]) -> Iterator[tuple[str, MetaTensor, np.ndarray]]:
+    """Read name, brain and mask (2, X, Y, Z) with the affine, and its centre of mass in RAS+ mm."""
     for name, source in REAL.items():
-        root = find_root(source, {"itk": itk_dir})
+        root = find_root(source, folders)
         if root is None:
             continue
         image, mask, spacing = read_head(root, source)
@@ -87,7 +87,7 @@ def _brains(itk_dir: str | Path | None) -> Iterator[tuple[str, MetaTensor, np.nd
 
 
 def _moved(brain: MetaTensor, centre: np.ndarray, rng: np.random.Generator) -> tuple[torch.Tensor, np.ndarray, Any]:
-    """A brain (1, X, Y, Z) turned about its centre, shifted and resampled once, its affine, and the motion (4, 4)."""
+    """Turn a brain (1, X, Y, Z) about its centre, shift and resample it once; return affine and motion (4, 4), too."""
     motion = np.eye(4)
     motion[:3, :3] = rotation(*rng.uniform(-TILT, TILT, 3))
     motion[:3, 3] = centre - motion[:3, :3] @ centre + rng.uniform(-SHIFT, SHIFT, 3)
@@ -101,7 +101,7 @@ def _moved(brain: MetaTensor, centre: np.ndarray, rng: np.random.Generator) -> t
 
 
 def _read_slice(file: Path) -> tuple[torch.Tensor, np.ndarray, np.ndarray]:
-    """A picture's brain (1, X, Y) with Y to the front, its affine (1 mm), and the middle of the image in mm."""
+    """Read a picture's brain (1, X, Y) with Y to the front, its affine (1 mm), and the middle of the image in mm."""
     from scipy import ndimage
     from skimage.io import imread
 

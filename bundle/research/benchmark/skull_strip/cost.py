@@ -1,4 +1,4 @@
-"""Time and memory of a method for a head, as JSON.
+"""Measure time and memory of a method for one head, as JSON.
 
 ``python -m bundle.research.benchmark.skull_strip.cost METHOD THREADS HEAD [DEVICE]``
 """
@@ -47,7 +47,7 @@ def write_head(path: Path) -> None:
 
 
 def costs(methods: Sequence[str], threads: Sequence[int], gpu: bool | None = None) -> list[dict[str, Any]]:
-    """Seconds and peak memory (MB) of each method for one head of 1 mm voxels, each in a process of its own.
+    """Measure seconds and peak memory (MB) of each method for a head of 1 mm voxels, each in a process of its own.
 
     Args:
         methods: names.
@@ -77,15 +77,15 @@ def costs(methods: Sequence[str], threads: Sequence[int], gpu: bool | None = Non
             ]
             done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
             last = ((done.stderr if done.returncode else done.stdout).strip().splitlines() or ["no message"])[-1]
-            about = {"method": method, "threads": count, "device": device}
-            rows.append({**about, **({"failed": last} if done.returncode else json.loads(last))})
+            row = {"method": method, "threads": count, "device": device}
+            rows.append({**row, **({"failed": last} if done.returncode else json.loads(last))})
     return rows
 
 
 def main(method: str, threads: int, path: str, device: str = "cpu") -> None:
-    """Strip the same head a few times; print the first time, the least of the others, and the program's memory in MB.
+    """Strip the same head a few times; print the first time, the shortest of the others, and the peak memory in MB.
 
-    On a GPU the way of the head there and of the mask back counts, and the GPU's own memory is printed, too.
+    On a GPU the copies to it and back count, and its own memory is printed, too.
     """
     import torch
 
@@ -99,7 +99,7 @@ def main(method: str, threads: int, path: str, device: str = "cpu") -> None:
         start = time.perf_counter()
         strip(method, head, np.eye(4), device)
         seconds.append(time.perf_counter() - start)
-    peak, child = peak_mb(), peak_of_children_mb()  # of a peer that is a program
+    peak, child = peak_mb(), peak_of_children_mb()  # of another project's program
     out = {"voxels": head.size, "first_s": seconds[0], "seconds": min(seconds[1:])}
     out |= {"peak_mb": max(peak, child), "before_mb": before}
     out |= {"gpu_mb": torch.cuda.max_memory_allocated() / 1e6} if device.startswith("cuda") else {}

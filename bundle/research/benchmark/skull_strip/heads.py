@@ -1,6 +1,6 @@
-"""The synthetic test set of the skull strip, fixed before any network was trained: heads that no training has seen.
+"""The synthetic test set of the skull strip: heads that no training has seen.
 
-Reference: the brain with its inner and outer fluid, all within the skull above the foramen magnum.
+Reference: the brain with the fluid in and around it, all within the skull above the foramen magnum.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
+
+from ..cases import atlas
 
 FIRST_SEED = 900_000  # of the synthetic heads; trainings use lower ones
 HEAD_SPACING = 1.0  # mm of the grid that a synthetic head is built on
@@ -34,42 +36,38 @@ class Case(NamedTuple):
     pose: int = 0
 
 
-def synthetic_heads(count: int = 100, hard: int = 50, first_seed: int = FIRST_SEED) -> Iterator[Case]:
-    """Heads of the cohort's own generator: T1w and T2w by turns, and harder scans of the first of the same heads.
+def subject_heads(seed: int, number: int, hard: bool) -> Iterator[Case]:
+    """Scan one head of the cohort's own generator: T1w or T2w by turns, and a second time harder.
 
     Args:
-        count: of heads with plausible contrast, whole fields of view ("synthetic").
-        hard: of these that are scanned again with a random contrast, thick slices (2 to 5 mm) or a field of view cut
-            in the neck, at the vertex or to a slab ("synthetic, hard").
-        first_seed: of the first head; the others' follow.
+        seed: of the head.
+        number: of the head in the test set; it decides contrast, acquisition, orientation and what is hard.
+        hard: scan the head again with a random contrast, thick slices (2 to 5 mm) or a field of view cut in the neck,
+            at the vertex or to a slab ("synthetic, hard").
     """
     import torch
 
     from scripts.phantom.head import make_head
     from scripts.phantom.scanner import ACQUISITIONS, ORIENTATIONS, acquire, draw_pose
-    from scripts.phantom.template import load_atlas
 
-    atlas = load_atlas()
-    for number in range(count):
-        seed = first_seed + number
-        rng = np.random.default_rng(seed)
-        head = make_head(atlas, torch.Generator().manual_seed(seed), HEAD_SPACING)
-        orientation = ORIENTATIONS[number % len(ORIENTATIONS)]
-        names = list(ACQUISITIONS)
-        contrast = ("T1w", "T2w")[number % 2]
-        scan = acquire(head, contrast, names[number % 3], orientation, draw_pose(rng), rng)
-        mask = scan.brain_mask > 0
-        yield Case(f"{seed} {contrast}", "synthetic", scan.image.astype(np.float32), mask, scan.affine)
-        if number < hard:
-            scan = acquire(head, "random", names[number % 3], orientation, draw_pose(rng), rng)
-            image, mask, affine = _harder(scan.image, scan.brain_mask > 0, scan.affine, number, rng)
-            yield Case(f"{seed} random", "synthetic, hard", image, mask, affine)
+    rng = np.random.default_rng(seed)
+    head = make_head(atlas(), torch.Generator().manual_seed(seed), HEAD_SPACING)
+    acquisition = list(ACQUISITIONS)[number % 3]
+    orientation = ORIENTATIONS[number % len(ORIENTATIONS)]
+    contrast = ("T1w", "T2w")[number % 2]
+    scan = acquire(head, contrast, acquisition, orientation, draw_pose(rng), rng)
+    mask = scan.brain_mask > 0
+    yield Case(f"{seed} {contrast}", "synthetic", scan.image.astype(np.float32), mask, scan.affine)
+    if hard:
+        scan = acquire(head, "random", acquisition, orientation, draw_pose(rng), rng)
+        image, mask, affine = _harder(scan.image, scan.brain_mask > 0, scan.affine, number, rng)
+        yield Case(f"{seed} random", "synthetic, hard", image, mask, affine)
 
 
 def _harder(
     image: np.ndarray, mask: np.ndarray, affine: np.ndarray, number: int, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Every other scan with thick slices; by turns uncut, cut below, cut at the vertex, and a slab."""
+    """Give every other scan thick slices; by turns leave it uncut, cut it below, at the vertex, and to a slab."""
     image, affine = image.astype(np.float32), affine.copy()
     thickness = float(np.linalg.norm(affine[:3, 2]))
     if number % 2:
@@ -81,8 +79,8 @@ def _harder(
         affine[:3, 3] += affine[:3, 2] * (thick - 1) / 2
         affine[:3, 2] *= thick
         thickness *= thick
-    found = np.flatnonzero(mask.any((0, 1)))
-    low, high = int(found[0]), int(found[-1]) + 1
+    filled = np.flatnonzero(mask.any((0, 1)))
+    low, high = int(filled[0]), int(filled[-1]) + 1
     span = high - low
     start, stop = {
         0: (0, image.shape[2]),

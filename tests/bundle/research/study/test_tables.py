@@ -1,53 +1,74 @@
-"""From runs to tables, figures and filled pages."""
+"""From runs to tables and figures."""
 
 import json
 import shutil
 
 import pytest
 
-from bundle.research.pages import fill
+from bundle.research.publish.tables_study import study_table as block_of_study
 from bundle.research.study import plan, study
 from bundle.research.study.plan import RUNS
-from bundle.research.study.run import do, is_done
-from bundle.research.study.tables import write_tables
+from bundle.research.study.run import is_done
 
 
 def test_the_smoke_study_writes_every_table_of_the_shipped_one(steps, tmp_path, monkeypatch):
     cost = json.dumps({"parameters": 76_000, "trained": 50.0, "scored": 200.0, "device": "a test"})
     monkeypatch.setattr("bundle.research.study.cost.measure", lambda _, folder: (folder / "cost.json").write_text(cost))
     monkeypatch.setattr("scripts.evaluation.roc.RESAMPLES", 20)
-    study(str(tmp_path), runs="smoke")
+    study(str(tmp_path), runs="smoke", at_once=0)
     tables = json.loads(RUNS.read_text())["tables"]
     for name, row in tables.items():
         page = (tmp_path / f"{name}.md").read_text()
         assert row["title"] in page and "simulated" in page and "not for clinical use" in page
-        assert (tmp_path / f"{name}.json").exists()
-        assert (tmp_path / f"{name}.png").exists() == ("figure" in row)
-    assert "painted lesions, their own images) | – | 0.76 | 0.99 | 0.99 |" in (tmp_path / "default.md").read_text()
-    assert "| comparison=local | 0.08 M | 50 | 200 |" in (tmp_path / "heads.md").read_text()
-    assert "| contrast: below 1 sd | " in (tmp_path / "shipped_parts.md").read_text()
+        assert "| baseline without learning | 0." in page
+        assert (tmp_path / f"{name}.json").exists() and (tmp_path / f"{name}.png").exists()
+    assert "painted lesions, their own images) | – | 0.76 | 0.99 | 0.99 |" in (tmp_path / "lesion_types.md").read_text()
+    assert "| comparison=local | 0.08 M | 50 | 200 |" in (tmp_path / "comparisons.md").read_text()
     assert all(is_done(run, tmp_path) for run in plan("smoke")), "nothing would be done twice"
+
+
+def test_the_tables_of_the_pages_are_made_of_the_published_study(steps, tmp_path, monkeypatch):
+    from bundle.research.publish.make import study as maker
+    from bundle.research.publish.work import Work
+    from tests.conftest import ROOT
+
+    cost = json.dumps({"parameters": 76_000, "trained": 50.0, "scored": 200.0, "device": "a test"})
+    monkeypatch.setattr("bundle.research.study.cost.measure", lambda _, folder: (folder / "cost.json").write_text(cost))
+    monkeypatch.setattr("scripts.evaluation.roc.RESAMPLES", 20)
+    monkeypatch.setattr(maker, "default_heads", lambda work: tmp_path / "heads")
+    monkeypatch.setattr(maker, "do_all", lambda *args: do_here(*args))
+    for name in ("scripts", "bundle", "configs", "models"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    result = maker.make(Work(tmp_path))
+    assert (tmp_path / "docs" / "figures" / "comparisons.png").exists()
+    assert list(result["backbones"]["variants"]) == ["compact", "resnet", "resnext", "mobilenet", "efficientnet", "vgg"]
+    assert list(result["training_sizes"]["variants"]) == ["3", "7", "13.5", "20"]
+    assert result["comparisons"]["seeds"] == [0, 1, 2] and "paper" not in result
+    for name in ("comparisons", "backbones", "curricula", "training_sizes", "lesion_types"):
+        table = block_of_study(result, name)
+        assert "mean of the seeds 0, 1, 2" in table and "| baseline without learning | 0." in table
+    assert "| `vgg` |" in block_of_study(result, "backbones") and "0.08 M" in block_of_study(result, "backbones")
+
+
+def do_here(runs, folder, dataset_dir):
+    from bundle.research.study import do_all
+
+    do_all(runs, folder, dataset_dir, at_once=0)
 
 
 @pytest.mark.slow
 def test_a_study_resumes_and_writes_its_tables(runs_json, cohort, tmp_path, capsys):
-    folder, docs = tmp_path / "study", tmp_path / "docs" / "study"
-    docs.mkdir(parents=True)
-    (docs.parent / "results.md").write_text("# Results\n<!-- table heads -->\nSTALE\n<!-- end heads -->\nafter\n")
+    folder = tmp_path / "study"
     arguments = {"budget": "tiny", "tables": "heads", "file": str(runs_json), "dataset_dir": str(cohort)}
-    study(str(folder), docs=str(docs), **arguments)
-    table = json.loads((docs / "heads.json").read_text())
+    study(str(folder), **arguments)
+    table = json.loads((folder / "heads.json").read_text())
     assert table["seeds"] == [0, 1]
     assert table["variants"]["comparison=local"]["runs"] == 2
-    page = (docs.parent / "results.md").read_text()
-    assert "STALE" not in page and page.endswith("<!-- end heads -->\nafter\n")
-    assert "own threshold, physical lesions**" in page
+    page = (folder / "heads.md").read_text()
     assert "| 7 mm | 20 mm |" in page
     assert "| comparison=local | 0." in page
     assert "not for clinical use" in page
-    assert "(epochs: 1, pixels of" in page
-    assert "[study/heads.md](study/heads.md)" in page
-    assert "Area under" not in page and "False positives" in (docs / "heads.md").read_text()
+    assert "(1 epochs, pixels of" in page
 
     first, second = plan("tiny", ["heads"], runs_json)
     stamp = (folder / first.path / "model.pt").stat().st_mtime_ns
@@ -60,27 +81,8 @@ def test_a_study_resumes_and_writes_its_tables(runs_json, cohort, tmp_path, caps
 
 
 @pytest.mark.slow
-def test_a_run_of_the_shipped_weights(runs_json, cohort, tmp_path):
-    (run,) = plan("few", ["shipped"], runs_json)
-    do(run, tmp_path, dataset_dir=str(cohort))
-    write_tables([run], tmp_path, tmp_path / "docs", "few", runs_json)
-    page = (tmp_path / "docs" / "shipped.md").read_text()
-    assert "The weights in `models`, on the data of budget `few`, with" in page
-    assert "| rim_mm=1, scan: T1w | " in page and "| rim_mm=1, scan: T2w | " in page
-    assert {path.name for path in (tmp_path / run.path).glob("*.png")} == {
-        *("by_size.png", "gallery.png", "psychometric.png", "reliability.png")
-    }
-
-
-@pytest.mark.slow
 def test_the_smoke_study_runs(tmp_path):
     study(str(tmp_path), runs="smoke")
     tables = json.loads(RUNS.read_text())["tables"]
     assert {path.stem for path in tmp_path.glob("*.md")} == set(tables)
     study(str(tmp_path), runs="smoke")  # at once: nothing is left to do
-
-
-def test_fill_replaces_only_what_the_markers_enclose():
-    page = "a\n<!-- table x -->\n1\n<!-- end x -->\n<!-- table y -->\n2\n<!-- end y -->\n"
-    assert fill(page, "x", "new\n") == page.replace("1\n", "new\n")
-    assert fill(page, "z", "new\n") == page

@@ -1,0 +1,38 @@
+"""The tables of the pages: a name for each, the result it is made from, and the function that lays it out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from . import tables_preprocessing as preparing
+from . import tables_scores as scores
+from .tables_study import study_table
+
+Table = Callable[[dict[str, Any]], str]
+
+BLOCKS: dict[str, tuple[str, Table]] = {
+    "shipped_physical": ("shipped", partial(scores.by_size, lesion_type="physical")),
+    "shipped_painted": ("shipped", partial(scores.by_size, lesion_type="painted")),
+    "shipped_zero": ("shipped", partial(scores.by_size, lesion_type="zero")),
+    "shipped_subgroups": ("shipped", scores.subgroups),
+    "shipped_area": ("shipped_area", partial(scores.by_size, lesion_type="physical", unit="area (mm²)")),
+    "default_physical": ("default", partial(scores.by_size, lesion_type="physical")),
+    "natural_asymmetry": ("natural_asymmetry", partial(scores.side_by_side, rows=scores.LEVELS)),
+    "perturbed": ("perturbed", partial(scores.side_by_side, rows=scores.ERRORS)),
+    "comparisons": ("study", partial(study_table, name="comparisons")),
+    "backbones": ("study", partial(study_table, name="backbones")),
+    "curricula": ("study", partial(study_table, name="curricula")),
+    "training_sizes": ("study", partial(study_table, name="training_sizes")),
+    "lesion_types": ("study", partial(study_table, name="lesion_types")),
+    "skull_strip": ("skull_strip", preparing.skull_strip),
+    "skull_strip_cost": ("skull_strip", preparing.skull_strip_cost),
+    "skull_strip_against": ("skull_strip", preparing.skull_strip_against),
+    "midline": ("midline", preparing.midline),
+    "midline_real": ("midline", preparing.midline_real),
+    "false_alarms": ("false_alarms", preparing.false_alarms),
+    "intensities": ("false_alarms", preparing.intensities),
+    "predict": ("predict", preparing.predict),
+}
+"""Name of a table → name of its result, and the function that writes the table as Markdown."""

@@ -1,0 +1,1 @@
+"""The published results: the graph, the pages, and what is kept between runs."""
