@@ -18,7 +18,7 @@ def cohort(output_dir: str, subjects: int = 40, seed: int = 0, asymmetry: str = 
     Returns:
         Path of the datalist.
     """
-    from scripts.io.console import count, duration, say
+    from scripts.console.output import count, duration, say
     from scripts.phantom.cohort import make_cohort  # torch loads with it
 
     start = time.perf_counter()

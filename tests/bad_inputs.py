@@ -1,4 +1,4 @@
-"""Inputs that are wrong in a known way: for each how it is made, and what must become of it."""
+"""Inputs that are wrong in a known way: for each how it is made, and the status and reason that it must get."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Bad(NamedTuple):
         make: writes it to a folder and returns the path to predict.
         status: that it must get.
         code: a reason that must be among those given.
-        side: whether a side may be named.
+        side: whether the result may name a side.
     """
 
     make: Callable[[Path], Path]
@@ -58,7 +58,7 @@ def nifti(array: np.ndarray, affine: np.ndarray = AFFINE, dtype: Any = np.float3
 def forms(
     sform: np.ndarray | None, qform: np.ndarray | None, array: np.ndarray = BRAIN, zooms: tuple[float, ...] = ()
 ) -> Callable:
-    """Write an array with each form of the affine set apart, or not at all."""
+    """Write an array with sform and qform set independently, or not at all."""
 
     def make(folder: Path) -> Path:
         image = nib.Nifti1Image(array.astype(np.float32), None)
@@ -122,14 +122,14 @@ def loop(folder: Path) -> Path:
 
 def two_stacks(folder: Path) -> Path:
     """One series of slices in two orientations, as a localiser is."""
-    other = AFFINE[:, [1, 2, 0, 3]]
+    turned = AFFINE[:, [1, 2, 0, 3]]
     write_series(ARRAY[:, :, :10], AFFINE, folder / "series", SeriesInstanceUID="1.2.3")
-    write_series(ARRAY[:, :, :10], other, folder / "series", SeriesInstanceUID="1.2.3")
+    write_series(ARRAY[:, :, :10], turned, folder / "series", SeriesInstanceUID="1.2.3")
     return folder / "series"
 
 
 def jpeg(folder: Path) -> Path:
-    """A series that says it is compressed in a way that can't be undone here."""
+    """A series that is compressed in a way that can't be decoded."""
     path = dicom(ARRAY[:, :, :10])(folder)
     for file in path.iterdir():
         slice_ = pydicom.dcmread(file)
@@ -156,7 +156,7 @@ def jpeg_of_8_bits(folder: Path) -> Path:
 
 
 def wrapped() -> np.ndarray:
-    """A head that was scaled beyond 16 bits: its bright parts start again at 0."""
+    """A head that was scaled beyond 16 bits: its bright parts overflow and start again at 0."""
     return np.clip(np.round(70000 * HEAD.image[0].numpy()), 0, None).astype(np.int64) % 2**16
 
 
@@ -165,7 +165,7 @@ def ball() -> np.ndarray:
     return 1000.0 * (np.linalg.norm(index * VOXEL, axis=1) < 45).reshape(ARRAY.shape)
 
 
-def half() -> np.ndarray:
+def one_hemisphere() -> np.ndarray:
     array = BRAIN.copy()
     array[: array.shape[0] // 2 + 1] = 0
     return array
@@ -177,7 +177,7 @@ def thick() -> tuple[np.ndarray, np.ndarray]:
 
 
 def encrypted(folder: Path) -> Path:
-    """A series whose place and orientation lie in encrypted attributes (DICOM PS3.15, E.2)."""
+    """A series whose position and orientation are in encrypted attributes (DICOM PS3.15, E.2)."""
     secret = pydicom.Dataset()
     secret.EncryptedContentTransferSyntaxUID, secret.EncryptedContent = ExplicitVRLittleEndian, b"no one reads this"
     tags = {"ImageOrientationPatient": None, "ImagePositionPatient": None, "EncryptedAttributesSequence": [secret]}
@@ -185,7 +185,7 @@ def encrypted(folder: Path) -> Path:
 
 
 def scrambled(folder: Path) -> Path:
-    """A series of which no more than the beginning of each file can be read."""
+    """A series of files that can't be read beyond their beginning."""
     path = dicom()(folder)
     for index, file in enumerate(sorted(path.iterdir())):
         file.write_bytes(file.read_bytes()[:132] + np.random.default_rng(index).bytes(5000))
@@ -232,12 +232,12 @@ BAD: dict[str, Bad] = {
     "turned_qform": Bad(forms(SHEARED, AFFINE), "warning", "forms_differ"),
     "upside_down": Bad(nifti(ARRAY[::-1, :, ::-1]), "warning", "upside_down", side=False),
     "upside_down_and_says_so": Bad(nifti(ARRAY[::-1, :, ::-1], AFFINE @ TURNED), "warning", "coarse"),
-    # Heads that are not whole, and what isn't one.
+    # Incomplete heads, and scans of something else.
     "wrapped_integers": Bad(
         nifti(wrapped() * (HEAD.mask[0].numpy() > 0), dtype=np.uint16), "failed", "wrapped_integers"
     ),
     "thick_slices": Bad(nifti(*thick()), "warning", "coarse"),
-    "half_a_brain": Bad(nifti(half()), "failed", "one_half"),
+    "half_a_brain": Bad(nifti(one_hemisphere()), "failed", "one_half"),
     "cut_off": Bad(nifti(BRAIN[:, :, :26]), "warning", "cut_off"),
     "two_heads": Bad(nifti(np.concatenate([ARRAY, 0 * ARRAY[:9], ARRAY])), "failed", "several_heads"),
     "two_heads_that_touch": Bad(nifti(np.concatenate([ARRAY, ARRAY], axis=2)), "failed", "several_heads"),
@@ -267,4 +267,4 @@ BAD: dict[str, Bad] = {
     "long_name": Bad(raw(lambda b: b[:100], "x" * 200 + ".nii.gz"), "failed", "unreadable"),
     "odd_name": Bad(raw(lambda b: b[:100], "a 'name' \"with\" [quotes].nii.gz"), "failed", "unreadable"),
 }
-"""By name; what is no file at all is not here, since there is no scan that could have a status."""
+"""By name. A missing file is not here, since it is no scan that could have a status."""

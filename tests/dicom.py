@@ -1,4 +1,4 @@
-"""Write a volume as a DICOM series, as a scanner would: one file for each slice, in no order of names."""
+"""Write a volume as a DICOM series, as a scanner does: one file for each slice, with names in no order."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ def write_series(
 
     Args:
         array: the volume.
-        affine: of it.
+        affine: its affine.
         folder: made if it is missing; several series may share it.
-        leave_out: slices that are lost.
-        again: slices that are there twice.
-        tags: DICOM keywords with values of their own; None leaves one out.
+        leave_out: indices of slices that are missing.
+        again: indices of slices that are written twice.
+        tags: DICOM keywords with other values; None removes the keyword.
     """
     folder.mkdir(parents=True, exist_ok=True)
     lps = np.diag([-1.0, -1.0, 1.0, 1.0]) @ affine

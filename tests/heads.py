@@ -1,9 +1,9 @@
-"""Heads of a known shape for the tests: quick, small, and with a truth for everything they carry.
+"""Heads of a known shape for the tests: quick, small, and with their ground truth.
 
-A head is an analytic drawing in its own axes (mm, x to the patient's right, 0 on the mid-sagittal plane): a
-brain of white matter, a folded grey rim, ventricles, deep nuclei, an interhemispheric fissure and a
-cerebellum, all exactly symmetric; round it CSF, a dark skull, a bright scalp, eyes and a neck. It can be
-tilted, given natural asymmetry and a one-sided lesion, and written on any grid.
+A head is drawn by formulas in its own axes (mm, x to the patient's right, 0 on the mid-sagittal plane). Its brain has
+white matter, folded cortex, ventricles, deep nuclei and an interhemispheric fissure, all exactly symmetric. Around it
+are CSF, a dark skull, a bright scalp, eyes and a neck. It can be tilted, have natural asymmetry and a lesion on one
+side, and be written on any grid.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ CONTRASTS = {
     "T2": {"air": 0.0, "scalp": 0.55, "skull": 0.08, "csf": 1.0, "grey": 0.5, "white": 0.7, "neck": 0.3},
     "odd": {"air": 0.0, "scalp": 1.0, "skull": 0.05, "csf": 0.35, "grey": 0.65, "white": 0.4, "neck": 0.6},
 }
-"""Mean intensities; newborn contrast is the T2-like row: bright fluid, white matter brighter than grey."""
+"""Mean intensities; the T2 row is that of a newborn: bright fluid, white matter brighter than grey."""
 
 ORIENTATIONS = {
     "RAS": np.diag([1.0, 1.0, 1.0]),
@@ -29,12 +29,12 @@ ORIENTATIONS = {
     "LPS": np.diag([-1.0, -1.0, 1.0]),
     "AIR": np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, -1.0, 0.0]]),
 }
-"""Voxel axes, as columns, in RAS+."""
+"""Directions of the voxel axes, as columns, in RAS+."""
 
 
 @dataclass(frozen=True)
 class Head:
-    """A head and its truth.
+    """A head and its ground truth.
 
     Attributes:
         image: (1, X, Y, Z) MetaTensor.
@@ -55,7 +55,7 @@ class Head:
 
 
 def turn(yaw: float = 0.0, roll: float = 0.0, pitch: float = 0.0) -> np.ndarray:
-    """The 3x3 rotation by yaw about S after roll about A after pitch about R, degrees."""
+    """Return the 3x3 rotation by pitch about R, then roll about A, then yaw about S, degrees."""
     y, r, p = np.radians([yaw, roll, pitch])
     about_z = np.array([[np.cos(y), -np.sin(y), 0], [np.sin(y), np.cos(y), 0], [0, 0, 1]])
     about_y = np.array([[np.cos(r), 0, np.sin(r)], [0, 1, 0], [-np.sin(r), 0, np.cos(r)]])
@@ -78,7 +78,7 @@ def make_head(
     scale: float = 1.0,
     seed: int = 0,
 ) -> Head:
-    """Draws a newborn-sized head (brain about 450 ml at scale 1).
+    """Draw a head of a newborn's size (the brain has about 450 ml at scale 1).
 
     Args:
         orientation: a key of :data:`ORIENTATIONS`.
@@ -89,7 +89,7 @@ def make_head(
         contrast: a key of :data:`CONTRASTS`.
         voxel: size along right, anterior and superior, mm.
         lesion: "left", "right" or "".
-        asymmetry: share by which anterior right and posterior left bulge (0.03 is natural).
+        asymmetry: share by which the right is larger anteriorly and the left posteriorly (0.03 is natural).
         noise: standard deviation, as a share of the brightest tissue.
         oblique: turn of the scanner's grid about S, degrees.
         scale: of all lengths.
@@ -136,7 +136,7 @@ def make_head(
 def _draw(own: np.ndarray, lesion: str, asymmetry: float) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
     """Shares of each tissue, the brain mask and the lesion at points in the head's own axes, mm."""
     x, y, z = own[..., 0], own[..., 1], own[..., 2]
-    # Torque: the right front and the left back bulge.
+    # Torque: the right is larger anteriorly, the left posteriorly.
     stretch = 1 + asymmetry * np.tanh(x / 15) * np.tanh(y / 25)
     u, v, w = x / stretch, y, z
     a = np.abs(u)

@@ -131,7 +131,7 @@ def test_everything_runs_from_another_working_directory(cohort, tmp_path):
     assert (tmp_path / "trained" / "model.pt").exists()
     assert list((tmp_path / "out").glob("events.out.tfevents*")), "TensorBoard's log"
     out = run_from(tmp_path, "run", "evaluating", *flags(config_file=f"['{TRAIN}','{EVALUATE}']", **tiny))
-    assert "sensitivity at 5 % FPR" in out
+    assert "sensitivity" in out
     assert "not for clinical use" in out
     report = json.loads((tmp_path / "out" / "by_size.json").read_text())
     assert {row["lesion_type"] for row in report["rows"]} == {"physical", "painted", "zero"}

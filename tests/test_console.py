@@ -15,13 +15,14 @@ import torch
 from ignite.engine import Engine, Events
 from monai.transforms import Compose
 
+from scripts.console import check_settings as settings
+from scripts.console import error_line
+from scripts.console.check_settings import check_settings, fault
+from scripts.console.hidden_warnings import hide_warnings
+from scripts.console.output import count, duration
+from scripts.console.setting_names import RENAMED
 from scripts.data.cache import cached
 from scripts.data.datalist import dataset
-from scripts.io import one_line, settings
-from scripts.io.console import count, duration
-from scripts.io.keys import RENAMED
-from scripts.io.quiet import hide_warnings
-from scripts.io.settings import check_settings, fault
 from scripts.training.progress import EvaluationProgress, TrainingProgress
 from tests.conftest import EVALUATE, INFERENCE, ROOT, TRAIN
 
@@ -42,7 +43,7 @@ ERRORS = {
 @pytest.fixture(scope="module")
 def ended() -> dict[str, tuple[int, str, str]]:
     """All commands of :data:`ERRORS`, at once: most of their seconds are those of imports."""
-    environment = {key: value for key, value in os.environ.items() if key not in (one_line.TRACEBACK, "RANK")}
+    environment = {key: value for key, value in os.environ.items() if key not in (error_line.TRACEBACK, "RANK")}
     pipes: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     started = {
         name: subprocess.Popen([sys.executable, *words], cwd=ROOT, env=environment, **pipes)
@@ -107,7 +108,7 @@ def test_every_old_key_names_its_new_one(old: str) -> None:
 def test_every_config_checks_its_settings_first(file: str) -> None:
     first, second, *_ = CONFIGS[file]["initialize"]
     assert first == "$sys.path.insert(1, @bundle_root)", "the check is in the bundle, wherever it is called from"
-    assert second == {"_target_": "scripts.io.settings.check_settings"}
+    assert second == {"_target_": "scripts.console.check_settings.check_settings"}
 
 
 def test_the_check_is_for_the_runner_alone(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
@@ -143,15 +144,17 @@ def _raised(make: Any, wrapped: bool = True) -> Exception:
 
 def test_of_all_errors_the_sentence_of_ours_is_shown(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     error = _raised(lambda: dataset("nowhere", "training"))
-    assert one_line.sentence(error) == one_line.sentence(_raised(lambda: dataset("nowhere", "training"), wrapped=False))
-    assert str(one_line.sentence(error)).startswith("nowhere: no such file or folder.")
-    assert one_line.sentence(_raised(lambda: Path("no.pt").read_bytes())) == "no.pt: no such file or directory."
-    assert one_line.sentence(_raised(lambda: json.loads("{"))) is None, "a fault of the program keeps its traceback"
-    one_line._show(type(error), error, error.__traceback__)
+    assert error_line.sentence(error) == error_line.sentence(
+        _raised(lambda: dataset("nowhere", "training"), wrapped=False)
+    )
+    assert str(error_line.sentence(error)).startswith("nowhere: no such file or folder.")
+    assert error_line.sentence(_raised(lambda: Path("no.pt").read_bytes())) == "no.pt: no such file or directory."
+    assert error_line.sentence(_raised(lambda: json.loads("{"))) is None, "a fault of the program keeps its traceback"
+    error_line._show(type(error), error, error.__traceback__)
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("error: nowhere: no such file")
-    monkeypatch.setenv(one_line.TRACEBACK, "1")
-    one_line._show(type(error), error, error.__traceback__)
+    monkeypatch.setenv(error_line.TRACEBACK, "1")
+    error_line._show(type(error), error, error.__traceback__)
     assert "Traceback" in capsys.readouterr().err
 
 

@@ -11,19 +11,8 @@ import pytest
 from tests.conftest import ROOT
 
 ORDER = (
-    *(
-        "disclaimer",
-        "atomic_write",
-        "blur",
-        "phantom",
-        "io",
-        "skull_strip",
-        "midline",
-        "quality",
-        "preprocessing",
-        "data",
-    ),
-    *("simulation", "network", "evaluation", "training", "results"),
+    *("disclaimer", "atomic_write", "blur", "console", "phantom", "io", "skull_strip", "midline", "quality"),
+    *("preprocessing", "data", "simulation", "network", "evaluation", "training", "results"),
 )
 """Rooms and modules of ``scripts``, first to last: each may use the earlier ones only."""
 
@@ -67,8 +56,8 @@ def arrows() -> list[tuple[str, str]]:
 
 
 def picture() -> str:
-    """The rooms and their arrows as a Mermaid diagram; the small modules that every room may use are left out."""
-    small = {name for name in ORDER if (ROOT / "scripts" / f"{name}.py").exists()}
+    """The rooms and their arrows as a Mermaid diagram, without the ground floor and the console, which all may use."""
+    small = {"console", *(name for name in ORDER if (ROOT / "scripts" / f"{name}.py").exists())}
     shown = [(used, user) for user, used in arrows() if not {user, used} & small]
     alone = [name for name in ORDER if name not in small and not any(name in pair for pair in shown)]
     lines = [*(f"    {used} --> {user}" for used, user in shown), *(f"    {name}" for name in alone)]

@@ -7,7 +7,7 @@ import sys
 from importlib import import_module
 from typing import Any
 
-from scripts.io import one_line, quiet
+from scripts.console import error_line, hidden_warnings
 
 from .arguments import UsageError, arguments
 from .show import help_of, no_verb, overview
@@ -27,7 +27,7 @@ def main(words: list[str] | None = None) -> None:
     Raises:
         SystemExit: with code 2, after one line on stderr, if the words are wrong; with 0 after a help.
     """
-    one_line.install()
+    error_line.install()
     try:
         _run(sys.argv[1:] if words is None else words)
     except UsageError as error:
@@ -53,7 +53,7 @@ def _run(words: list[str]) -> None:
     if verb.needs_input and not rest:
         print(help_of(verb))
         sys.exit(WRONG)
-    quiet.hide_warnings()
+    hidden_warnings.hide_warnings()
     module, function = verb.place.split(":")
     _print(getattr(import_module(module), function)(*rest, **named))
 

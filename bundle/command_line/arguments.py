@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from scripts.io.keys import RENAMED, nearest
-from scripts.io.runner_words import is_flag
+from scripts.console.runner_arguments import is_flag
+from scripts.console.setting_names import RENAMED, nearest
 
 from .show import COMMAND, part_options
 from .signature import REQUIRED, Option, read

@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 import textwrap
 
+from scripts.console.setting_names import nearest
 from scripts.disclaimer import RESEARCH_ONLY
-from scripts.io.keys import nearest
 
 from .signature import REQUIRED, Option, read
 from .verbs import VERBS, Verb

@@ -41,8 +41,8 @@ def run(inputs: list[str], output_dir: Path, resume: bool = False, settings: dic
         print(f"error: {problem}", file=sys.stderr)
     if not items:
         return NOTHING_DONE
+    from scripts.console.output import bar, say
     from scripts.disclaimer import RESEARCH_ONLY  # only now: it takes seconds
-    from scripts.io.console import bar, say
 
     from .cohort_table import write_cohort
     from .pipeline import Pipeline

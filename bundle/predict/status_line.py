@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from scripts.io.console import count, duration
+from scripts.console.output import count, duration
 from scripts.results.normative import SHIPPED
 
 from .. import ROOT

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from monai.data import CacheDataset
 
-from ..io.console import bar, count, duration, say
+from ..console.output import bar, count, duration, say
 
 
 def cached(data: Sequence[Any], transform: Callable, num_workers: int = 2, **options: Any) -> CacheDataset:

@@ -54,12 +54,12 @@ MEASURES: dict[str, Measure] = {
     ),
     "laterality_accuracy_of_detected": Measure(
         "laterality accuracy of detected lesions",
-        "side correct, detected",
+        "side correct if detected",
         "The share of the lesions above the threshold that lie in the hemisphere with more evidence.",
     ),
     "localisation_accuracy": Measure(
         "localisation accuracy of detected lesions",
-        "peak in lesion, detected",
+        "peak in lesion if detected",
         "The share of the lesions above the threshold that hold the peak of the evidence map.",
     ),
     "known_location_accuracy": Measure(

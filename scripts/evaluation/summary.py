@@ -142,7 +142,7 @@ def by_size(tables: Sequence[Mapping[str, Any]], thresholds: Sequence[float]) ->
 def _row(runs: Sequence[Run], chosen: Rows, lesion_type: str, size: float) -> tuple[Row, Resampled]:
     """Return the row of a lesion type and size, and its resampled sensitivity."""
     each = [run.performance(chosen) for run in runs]
-    measures = {name: np.mean([one[name] for one in each], axis=0) for name in each[0]}
+    measures = {name: np.mean([measured[name] for measured in each], axis=0) for name in each[0]}
     side, side_detected, peak_detected = (
         _interval([run.share(chosen, column, 0.5, only_detected) for run in runs])
         for column, only_detected in (("side_correct", False), ("side_correct", True), ("peak_in_lesion", True))

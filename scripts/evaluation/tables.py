@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .measures import MEASURES, STATED_FPR
+from .measures import MEASURES
 
 COLUMNS = ("lesion_type", "size", "slices", "subjects", *(key for key, measure in MEASURES.items() if measure.by_size))
 """Columns of the tab-separated values, in order."""
@@ -28,21 +29,17 @@ def as_text(report: Mapping[str, Any]) -> str:
     """
     unit = UNITS[report["scale"]]
     shown = [key for key in SHOWN if any(key in row for row in report["rows"])]
-    lines = [["lesion type", unit, *(MEASURES[key].head for key in shown)]]
-    lines += [
+    heads = ["lesion type", unit, *(MEASURES[key].head for key in shown)]
+    rows = [
         [row["lesion_type"], f"{row['size']:g}", *(_cell(key, row.get(key)) for key in shown)] for row in report["rows"]
     ]
-    widths = [max(map(len, column)) + 2 for column in zip(*lines, strict=True)]
-    text = [
-        first.ljust(widths[0]) + "".join(cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True))
-        for first, *others in lines
-    ]
+    text = _aligned(heads, rows)
     rate = MEASURES["false_positive_rate"].label
     for name, share in report["false_positive_rate"].items():
         text.append(f"{name} slices: {rate} {_cell('false_positive_rate', share)}")
     for name, fit in report["psychometric"].items():
-        sizes = ", ".join(f"{float(level):.0%} from {as_size(size)}" for level, size in fit["sizes"].items())
-        text.append(f"{name} lesions: sensitivity at {100 * STATED_FPR:g} % false-positive rate is {sizes} {unit}")
+        sizes = ", ".join(f"{100 * float(level):g} %: {as_size(size)}" for level, size in fit["sizes"].items())
+        text.append(f"{name} lesions: {unit} at which the {MEASURES['sensitivity'].label} reaches {sizes}")
     for name, fit in report["calibration"].items():
         errors = ", ".join(f"{MEASURES[key].label} {_cell(key, [fit[key]])}" for key in ("ece", "brier"))
         text.append(f"{name} lesions: {errors}")
@@ -71,6 +68,28 @@ def as_tsv(report: Mapping[str, Any]) -> str:
     lines = ["\t".join(rows[0])] if rows else []
     lines += ["\t".join(f"{v:.4g}" if isinstance(v, float) else str(v) for v in cells.values()) for cells in rows]
     return "\n".join(lines) + "\n"
+
+
+def _aligned(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the lines of a table. Each head takes two lines, so that the table is not too wide."""
+    columns = []
+    for head, *cells in zip(heads, *rows, strict=True):
+        upper, lower = _two_lines(head, max(map(len, cells), default=0))
+        columns.append([upper, lower, *cells])
+    widths = [max(map(len, column)) for column in columns]
+    return [
+        first.ljust(widths[0]) + "".join(cell.rjust(width + 2) for cell, width in zip(others, widths[1:], strict=True))
+        for first, *others in zip(*columns, strict=True)
+    ]
+
+
+def _two_lines(head: str, width: int) -> tuple[str, str]:
+    """Break a head in two, as narrow as possible but not narrower than its column; "5 % FPR" stays together."""
+    words = head.replace(" % ", "\u00a0%\u00a0")
+    width = max(width, *map(len, words.split(" ")))
+    width = next(w for w in range(width, len(words) + width) if len(textwrap.wrap(words, w)) <= 2)
+    *upper, lower = (line.replace("\u00a0", " ") for line in textwrap.wrap(words, width))
+    return "".join(upper), lower
 
 
 def _cell(key: str, estimate: Sequence[float] | None) -> str:

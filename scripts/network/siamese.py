@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..io.renamed import reject_renamed
+from ..console.renamed import reject_renamed
 from .backbones import encoder, stack_hemispheres
 from .comparisons import COMPARISONS
 from .score import OUTSIDE

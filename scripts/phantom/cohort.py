@@ -8,21 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import nibabel as nib
-import numpy as np
 import torch
 from filelock import FileLock
 
-from ..atomic_write import atomic_file, write_text
-from .head import make_head
-from .scanner import ACQUISITIONS, ORIENTATIONS, Scan, acquire, draw_pose, nudge
-from .template import Atlas, load_atlas
+from .subject import TRUTH, CohortItem, make_subject, write_json
+from .template import load_atlas
 
 SPLIT = {"training": 0.65, "validation": 0.15, "test": 0.20}
 GENERATOR = 1  # raise it if a seed gives other voxels, so that an old cohort is not taken for a new one
-HEAD_SPACING = 0.7  # voxel size of the grid of a head, mm
 MOST_WORKERS = 8  # each needs about 300 MB
-TRUTH = Path("derivatives") / "truth"
 NAME = "synthetic newborn heads"
 DESCRIPTION = (
     "SIMULATED newborn head MRI, grown from the MNI152 nonlinear symmetric 2009a template "
@@ -91,7 +85,7 @@ def _make(path: Path, settings: dict[str, Any], splits: list[str], workers: int 
     root = path.parent
     path.unlink(missing_ok=True)  # it exists only if all files that it names are complete
     for folder, kind in ((root, "raw"), (root / TRUTH, "derivative")):
-        _write_json(
+        write_json(
             folder / "dataset_description.json",
             {
                 "Name": NAME,
@@ -104,7 +98,7 @@ def _make(path: Path, settings: dict[str, Any], splits: list[str], workers: int 
     atlas = load_atlas()
     threads = torch.get_num_threads()
 
-    def make(number: int) -> list[dict[str, Any]]:
+    def make(number: int) -> list[CohortItem]:
         torch.set_num_threads(1)  # many subjects at once are faster than many threads for one
         return make_subject(root, atlas, number, splits[number] == "training", settings)
 
@@ -119,7 +113,7 @@ def _make(path: Path, settings: dict[str, Any], splits: list[str], workers: int 
         datalist[splits[number]] += items
     datalist["description"] = DESCRIPTION
     datalist["settings"] = settings
-    _write_json(path, datalist)
+    write_json(path, datalist)
 
 
 def _refuse_foreign(root: Path) -> None:
@@ -146,78 +140,3 @@ def split_subjects(subjects: int) -> list[str]:
     validation, test = (max(round(SPLIT[k] * subjects), int(subjects > 2)) for k in ("validation", "test"))
     training = subjects - validation - test
     return ["training"] * training + ["validation"] * validation + ["test"] * test
-
-
-def make_subject(
-    root: Path, atlas: Atlas, number: int, training: bool, settings: dict[str, Any]
-) -> list[dict[str, Any]]:
-    """Write both scans of one subject, unless they exist already.
-
-    Args:
-        root: the cohort's folder.
-        atlas: the template.
-        number: 0-based subject number.
-        training: every other training subject has a random contrast instead of T2w.
-        settings: of the cohort, see ``make_cohort``.
-
-    Returns:
-        Two datalist items.
-    """
-    subject = f"sub-{number + 1:03d}"
-    record = root / TRUTH / subject / "items.json"  # written last: it means that the subject is complete
-    wanted = {k: v for k, v in settings.items() if k != "subjects"} | {"training": training}
-    if record.exists():
-        stored = json.loads(record.read_text())
-        files = [root / item[key] for item in stored["items"] for key in ("image", "brain_mask")]
-        if stored["settings"] == wanted and all(file.exists() for file in files):
-            return stored["items"]
-    for folder in (root / subject, root / TRUTH / subject):  # left by a cohort with other settings
-        for stale in folder.glob("anat/*.nii.gz"):
-            stale.unlink()
-    rng = np.random.default_rng([settings["seed"], number])
-    generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
-    spacing = settings["spacing"]
-    head = make_head(atlas, generator, max(HEAD_SPACING, float(spacing or 0)), settings["asymmetry"])
-    pose = draw_pose(rng)
-    items = []
-    for contrast in ("T1w", "random" if training and number % 2 else "T2w"):
-        acquisition = str(rng.choice(list(ACQUISITIONS)))
-        orientation = ORIENTATIONS[rng.integers(len(ORIENTATIONS))]
-        scan = acquire(head, contrast, acquisition, orientation, pose, rng, spacing)
-        stem = f"{subject}_acq-random_T2w" if contrast == "random" else f"{subject}_{contrast}"
-        image = Path(subject) / "anat" / f"{stem}.nii.gz"
-        mask = TRUTH / subject / "anat" / f"{stem}_desc-brain_mask.nii.gz"
-        _write_nifti(root / image, scan.image, scan)
-        _write_nifti(root / mask, scan.brain_mask, scan)
-        items.append(
-            {
-                "image": image.as_posix(),
-                "brain_mask": mask.as_posix(),
-                "subject": subject,
-                "contrast": contrast,
-                "plane": {
-                    "point": [round(float(v), 4) for v in scan.point],
-                    "normal": [round(float(v), 6) for v in scan.normal],
-                },
-                "asymmetry": settings["asymmetry"],
-            }
-        )
-        pose = nudge(pose, rng)
-    _write_json(record, {"settings": wanted, "items": items})
-    return items
-
-
-def _write_nifti(path: Path, voxels: np.ndarray, scan: Scan) -> None:
-    """Write voxels with sform and qform both set, atomically."""
-    image = nib.Nifti1Image(voxels, scan.affine)
-    image.set_sform(scan.affine, code=1)
-    image.set_qform(scan.affine, code=1)
-    image.header.set_xyzt_units("mm")
-    image.header["descrip"] = b"SIMULATED, research use only"
-    with atomic_file(path) as partial:
-        nib.save(image, partial)
-
-
-def _write_json(path: Path, content: dict[str, Any]) -> None:
-    """Write a JSON file atomically."""
-    write_text(path, json.dumps(content, indent=1) + "\n")

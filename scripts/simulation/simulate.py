@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..io.renamed import reject_renamed
+from ..console.renamed import reject_renamed
 from .curriculum import SizeRange, draw_sizes
 from .insert import insert_lesions
 from .lesion import SIZES, Lesions

@@ -7,7 +7,7 @@ from typing import Any
 
 from ignite.engine import Engine, Events
 
-from ..io.console import bar, count, duration, say
+from ..console.output import bar, count, duration, say
 
 LINES = 10
 """Lines of a training without a terminal, beside those of its validations."""

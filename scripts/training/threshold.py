@@ -8,8 +8,8 @@ import torch
 from ignite.engine import Engine, Events
 from torch import nn
 
+from ..console.renamed import reject_renamed
 from ..evaluation.collect import CollectScores
-from ..io.renamed import reject_renamed
 
 
 class SetThreshold:

@@ -14,7 +14,7 @@ from bundle.command_line.arguments import UsageError, arguments
 from bundle.command_line.show import help_of, overview
 from bundle.command_line.signature import read
 from bundle.command_line.verbs import VERBS
-from scripts.io.keys import RENAMED
+from scripts.console.setting_names import RENAMED
 from tests.conftest import ROOT
 
 HELPS = """

@@ -161,8 +161,8 @@ def test_a_batch_saves_the_scores(ask: Ask, predicted: Any) -> None:
     asked = {"device": "cpu", "multi_gpu": False, "label_tag": "batch", "max_batch_size": 1}
     ask(f"/batch/infer/{NAME}", body=json.dumps(asked).encode(), images="all", run_sync="true")
     kept = {axes: json.loads(ask("/datastore/label/info", label=f"{axes}_T2w", tag="batch")) for axes in ORIENTATIONS}
-    kept = {axes: found["params"] for axes, found in kept.items() if found}
+    kept = {axes: label["params"] for axes, label in kept.items() if label}
     assert len(kept) == asked["max_batch_size"]
-    for axes, found in kept.items():
-        assert found["score"] == pytest.approx(predicted[axes][0]["score"], abs=1e-3)
-        assert found["side"] == predicted[axes][0]["side"]
+    for axes, params in kept.items():
+        assert params["score"] == pytest.approx(predicted[axes][0]["score"], abs=1e-3)
+        assert params["side"] == predicted[axes][0]["side"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pydicom
 import pytest
 
 from scripts.io.dicom import chosen_series, find_series
@@ -75,3 +76,14 @@ def test_folders_that_are_read_at_the_same_time_are_not_mixed_up(tmp_path: Path)
     (array, meta), (other_array, other_meta) = reader.get_data(first), reader.get_data(second)
     assert (array.shape[2], meta["series"]) == (14, 1)
     assert (other_array.shape[2], other_meta["series"]) == (9, 2)
+
+
+def test_a_file_is_read_once_to_choose_and_once_for_its_pixels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_series(ARRAY, FINE, tmp_path, SeriesNumber=1)
+    write_series(ARRAY, COARSE, tmp_path, SeriesNumber=2)
+    read: list[Path] = []
+    dcmread = pydicom.dcmread
+    monkeypatch.setattr(pydicom, "dcmread", lambda file, **options: read.append(file) or dcmread(file, **options))
+    load(tmp_path)
+    counts = [read.count(file) for file in tmp_path.iterdir()]
+    assert sorted(counts) == [1] * ARRAY.shape[2] + [2] * ARRAY.shape[2]

@@ -79,7 +79,7 @@ def test_a_head_turned_round_still_has_a_rotation() -> None:
     [
         (lambda: MidsagittalPlane((0, 0), (1, 0, 0)), "point must be three finite numbers"),
         (lambda: MidsagittalPlane((0, 0, 0), (np.nan, 0, 0)), "normal must be three finite numbers"),
-        (lambda: MidsagittalPlane((0, 0, 0), (0, 0, 0)), "normal must have a length"),
+        (lambda: MidsagittalPlane((0, 0, 0), (0, 0, 0)), "normal must not be zero"),
         (lambda: MidsagittalPlane.from_mapping({"point": [0, 0, 0]}), "'point' and 'normal'"),
         (lambda: MidsagittalPlane.from_mapping([1, 2]), "got list"),
         (lambda: MidsagittalPlane.from_reflection(np.eye(3)), "must be 4x4"),

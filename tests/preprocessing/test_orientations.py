@@ -12,7 +12,7 @@ import pytest
 from nibabel.orientations import axcodes2ornt, ornt_transform
 
 from bundle.predict import DONE, run
-from tests.bundle.predict.test_predict import QUICK, answers
+from tests.bundle.predict.test_predict import QUICK, results_in
 from tests.conftest import ROOT
 from tests.dicom import write_series
 from tests.heads import make_head
@@ -52,7 +52,7 @@ def test_dicom_of_three_acquisitions(head: nib.Nifti1Image, tmp_path: Path) -> N
         one = turned(head, code)
         write_series(one.get_fdata(), one.affine, tmp_path / "scans" / name)
     assert run([str(tmp_path / "scans")], tmp_path / "out", settings=QUICK) == DONE
-    found = answers(tmp_path / "out")
+    found = results_in(tmp_path / "out")
     assert set(found) == set(ACQUISITIONS)
     check_alike(found)
 
@@ -63,6 +63,6 @@ def test_nifti_of_all_48_orientations(head: nib.Nifti1Image, tmp_path: Path) -> 
     for code in CODES:
         nib.save(turned(head, code), tmp_path / "scans" / f"{code}.nii.gz")
     assert run([str(tmp_path / "scans")], tmp_path / "out", settings=QUICK) == DONE
-    found = answers(tmp_path / "out")
+    found = results_in(tmp_path / "out")
     assert set(found) == set(CODES)
     check_alike(found)

@@ -132,7 +132,9 @@ def test_a_slice_is_stripped(method: str, contrast: str) -> None:
 @pytest.mark.parametrize("name", EXTERNAL_TOOLS)
 def test_a_peer_that_is_not_installed_names_its_package(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda module: None)
-    with pytest.raises(ModuleNotFoundError, match=f"'{name}' needs the package .*pip install {EXTERNAL_TOOLS[name].package}"):
+    with pytest.raises(
+        ModuleNotFoundError, match=f"'{name}' needs the package .*pip install {EXTERNAL_TOOLS[name].package}"
+    ):
         SkullStrip(name)
 
 

@@ -54,10 +54,10 @@ def test_a_difference_is_paired_over_subjects(tmp_path: Path) -> None:
 
 
 def test_different_evaluations_are_not_compared(tmp_path: Path) -> None:
-    other = copy.deepcopy(run())
-    other["columns"]["slice"][3] = 99
+    changed = copy.deepcopy(run())
+    changed["columns"]["slice"][3] = 99
     with pytest.raises(ValueError, match=r"differ in 'slice'.*same lesions in the same slices"):
-        compared(run(), other)
+        compared(run(), changed)
     with pytest.raises(FileNotFoundError, match=r"scores\.json: not found\. Run the evaluation first"):
         compare(str(tmp_path), str(tmp_path))
 

@@ -26,10 +26,12 @@ def test_two_processes_end_with_the_same_weights_and_stage(cohort, tmp_path):
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-9000:]
 
-    (first, one), (second, other) = (torch.load(tmp_path / f"rank{r}.pt", weights_only=True) for r in (0, 1))
+    (first, first_trainer), (second, second_trainer) = (
+        torch.load(tmp_path / f"rank{r}.pt", weights_only=True) for r in (0, 1)
+    )
     learnt = [name for name in first if "running" not in name and "num_batches" not in name and name != "threshold"]
     assert all(torch.equal(first[name], second[name]) for name in learnt)
     for name in ("curriculum_stage", "curriculum_start", "epoch_length", "iteration"):
-        assert one[name] == other[name], name
-    assert one["curriculum_stage"] == 1
+        assert first_trainer[name] == second_trainer[name], name
+    assert first_trainer["curriculum_stage"] == 1
     assert (tmp_path / "trained" / "model.pt").exists()

@@ -22,7 +22,7 @@ CONTRASTS = ("T1w", "T2w")
 WAYS = {
     "learned": ("learned", False),
     "learned, given plane": ("learned", True),
-    "given mask, found plane": ("perfect", False),
+    "given mask, detected plane": ("perfect", False),
     "perfect": ("perfect", True),
 }
 """The ways from a scan to a pair: which brain mask, and whether the mid-sagittal plane is given."""

@@ -15,7 +15,7 @@ from .memory import peak_mb, peak_of_children_mb
 
 
 def main(what: str, device: str, scan: str, threads: int, repeats: int) -> None:
-    """Predict a scan, or strip it by a peer, a few times; print seconds and memory as JSON."""
+    """Predict a scan, or strip it by another tool, a few times; print seconds and memory as JSON."""
     import torch
 
     torch.set_num_threads(threads)
@@ -29,7 +29,7 @@ def main(what: str, device: str, scan: str, threads: int, repeats: int) -> None:
 
 
 def prediction(device: str, scan: str, folder: Path) -> Callable[[], dict[str, float]]:
-    """Return what predicts the scan once, all files and the report with it, and says the seconds of each stage."""
+    """Return a function that predicts the scan once, with all files, and returns the seconds of each stage."""
     from ...predict.pipeline import Pipeline
     from ...predict.save import save_scan
     from ...predict.scan_result import scan_result
@@ -52,22 +52,22 @@ def prediction(device: str, scan: str, folder: Path) -> Callable[[], dict[str, f
     return once
 
 
-def extraction(peer: str, scan: str) -> Callable[[], dict[str, float]]:
-    """Return what strips the scan by another project's tool, and says the seconds; reading the file isn't counted."""
+def extraction(tool: str, scan: str) -> Callable[[], dict[str, float]]:
+    """Return a function that strips the scan by another project's tool, and returns the seconds without reading it."""
     import nibabel as nib
     import torch
 
     from scripts.io.affine import voxel_size
     from scripts.skull_strip.external_tools import external_mask, require_tool
 
-    require_tool(peer)
+    require_tool(tool)
     image = nib.as_closest_canonical(nib.load(scan))
     voxels = torch.from_numpy(np.asarray(image.dataobj, dtype=np.float32))
     sides = voxel_size(image.affine)
 
     def once() -> dict[str, float]:
         start = time.perf_counter()
-        external_mask(peer, voxels, sides)
+        external_mask(tool, voxels, sides)
         return {"total": time.perf_counter() - start}
 
     return once

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 
 def publish(
     *names: str,
@@ -45,4 +47,4 @@ def publish(
             print(page)
     else:
         chosen = list(NODES) if "all" in wanted else [name for name in wanted if name != "pages"]
-        make(chosen, again, {key: folder for key, folder in folders.items() if folder})
+        make(chosen, again, {key: str(Path(folder).resolve()) for key, folder in folders.items() if folder})

@@ -111,7 +111,7 @@ NODES: dict[str, Node] = {
         ),
         Node(
             "midline",
-            3,
+            4,
             (STRIP,),
             (*HEADS, *PREPROCESSING, "bundle/research/benchmark/midline"),
             figures=("midline", "pair"),
@@ -119,7 +119,7 @@ NODES: dict[str, Node] = {
         ),
         Node(
             "false_alarms",
-            4,
+            3,
             (SCORER, STRIP, "configs/inference.json"),
             (*HEADS, *PREPROCESSING, "scripts/network", "bundle/research/benchmark/false_alarms.py"),
         ),

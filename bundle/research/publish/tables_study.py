@@ -11,6 +11,9 @@ from .tables_scores import share, sizes
 LESIONS = {"backbones": ("physical", "painted"), "lesion_types": ("physical", "painted")}
 """Lesion types that a table shows; the others show physical lesions."""
 
+DRAWN = ("comparisons", "backbones")
+"""Tables that are drawn, too."""
+
 
 def study_table(result: dict[str, Any], name: str) -> str:
     """Lay out one table of the study.
@@ -44,7 +47,8 @@ def study_table(result: dict[str, Any], name: str) -> str:
     words = (
         f"{table['title']}: {spent(table['settings'])}; mean of the seeds {seeds}, {first['subjects']} test subjects."
     )
-    return f"{words}\n\n{markdown_table(header, rows)}"
+    drawn = f"\n![AUC by size: {table['title']}](figures/{name}.png)\n" if name in DRAWN else ""
+    return f"{words}\n\n{markdown_table(header, rows)}{drawn}"
 
 
 def _cost(value: float, key: str) -> str:

@@ -59,7 +59,7 @@ def measure(overrides: dict[str, Any], folder: Path) -> dict[str, Any]:
     def score() -> None:
         network.eval()(image)
 
-    found = {
+    cost = {
         "parameters": sum(parameter.numel() for parameter in network.parameters()),
         "trained": len(image) / _fastest(train, device),
         "scored": len(image) / _fastest(score, device),
@@ -67,8 +67,8 @@ def measure(overrides: dict[str, Any], folder: Path) -> dict[str, Any]:
         if device.type == "cuda"
         else f"a CPU, threads: {torch.get_num_threads()}",
     }
-    write_text(folder / COST, json.dumps(found, indent=1) + "\n")
-    return found
+    write_text(folder / COST, json.dumps(cost, indent=1) + "\n")
+    return cost
 
 
 def _fastest(step: Callable[[], None], device: Any) -> float:

@@ -30,14 +30,8 @@ CODE = {name: code for code, name in enumerate(LABELS)}
 STEP = 2.0  # mm per voxel of a map, in adult size
 LOWS = (-92.0, -134.0, -172.0)  # template mm of the first voxel
 SHAPE = (93, 124, 141)
-RIMS = {
-    "newborn": (1.0, 6.0),
-    "adult": (0.4, 2.2),
-    "atrophy": (1.5, 6.0),
-}  # thickness of the fluid around grey and white matter, mm
-DEEPEST = (
-    22.0  # largest distance from hull to skin, mm: beyond the template's border the distance to the hull is not known
-)
+FLUID = {"newborn": (1.0, 6.0), "adult": (0.4, 2.2), "atrophy": (1.5, 6.0)}  # its thickness around the brain, mm
+DEEPEST = 22.0  # largest distance from hull to skin, mm: beyond the template's border, that to the hull is not known
 _PHANTOM = {"soft_a": "soft_0", "soft_b": "soft_1"}  # classes of the phantom -> their labels, if named differently
 
 
@@ -91,13 +85,13 @@ def draw_surroundings(atlas: Atlas, generator: torch.Generator, thick: bool = Fa
     )
     hull, _, deep, myelin, _ = sample(atlas.zones, points, ZONE_STEP, atlas.origin)
     adult = uniform(0, 1) < 0.5 or thick
-    rim = RIMS["newborn" if not adult else "atrophy" if uniform(0, 1) < 0.2 else "adult"]
+    fluid = FLUID["newborn" if not adult else "atrophy" if uniform(0, 1) < 0.2 else "adult"]
 
     # Shells, from the inside out, each of a smoothly varying thickness in mm.
     def shell(low: float, high: float, vary: float = 0.35, scale: float = 18) -> Tensor:
         return uniform(low, high) * torch.exp(vary * noise(scale))
 
-    inner = hull - shell(*rim).clamp(0.3, 9)
+    inner = hull - shell(*fluid).clamp(0.3, 9)
     closed = ((z + uniform(15, 45)) / 8 + 1).clamp(0, 1)  # 1 in the vault; the skull base below has holes
     bony = torch.maximum(closed, (noise(8) + uniform(0.3, 1.5)).clamp(0, 1))
     table = inner - bony * shell(1.2, (4.0 if thick else 2.8) if adult else 4.2)

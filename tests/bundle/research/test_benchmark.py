@@ -1,4 +1,4 @@
-"""The benchmark of the preprocessing, as small as it can be: what it writes, and that the documents say the same."""
+"""The benchmarks of the preprocessing, as small as they can be."""
 
 import json
 from types import SimpleNamespace
@@ -6,32 +6,15 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from bundle.research.benchmark import preprocessing
-from bundle.research.benchmark.false_alarms import _ratio
-from bundle.research.benchmark.false_alarms import as_markdown as false_alarms_table
-from bundle.research.benchmark.intensities import as_markdown as intensities_table
-from bundle.research.benchmark.midline import as_markdown as midline_table
-from bundle.research.benchmark.midline import benchmark_midline, real_as_markdown
+from bundle.research.benchmark import false_alarms, midline, preprocessing, skull_strip
+from bundle.research.benchmark.cases import measure_all
 from bundle.research.benchmark.midline.pair_figure import sides
-from bundle.research.benchmark.predict import STAGES, benchmark_predict
-from bundle.research.benchmark.predict import as_markdown as predict_table
-from bundle.research.benchmark.skull_strip import benchmark_skull_strip, score
+from bundle.research.benchmark.skull_strip import score
 from bundle.research.benchmark.skull_strip.cost import costs
-from bundle.research.benchmark.skull_strip.heads import Case, synthetic_heads
-from bundle.research.benchmark.skull_strip.tables import against_as_markdown, cost_as_markdown, summary
-from bundle.research.benchmark.skull_strip.tables import as_markdown as skull_strip_table
-from tests.conftest import ROOT
+from bundle.research.benchmark.skull_strip.heads import Case, subject_heads
+from bundle.research.benchmark.skull_strip.tables import summary
+from bundle.research.publish import tables_preprocessing as tables
 from tests.heads import make_head
-
-DOCUMENTED = {
-    "skull_strip": ("skull_strip", skull_strip_table),
-    "skull_strip_against": ("skull_strip", lambda report: against_as_markdown(report["against"])),
-    "skull_strip_cost": ("skull_strip", lambda report: cost_as_markdown(report["cost"])),
-    "midline": ("midline", midline_table),
-    "midline_real": ("midline", real_as_markdown),
-    "false_alarms": ("false_alarms", false_alarms_table),
-    "intensities": ("intensities", intensities_table),
-}
 
 
 def _case(name: str = "one", group: str = "a set") -> Case:
@@ -43,41 +26,61 @@ def _case(name: str = "one", group: str = "a set") -> Case:
 
 
 def test_a_part_that_does_not_exist_and_options_of_no_part_are_refused():
-    with pytest.raises(ValueError, match=r"no part 'skull'.*skull_strip, midline, intensities, false_alarms"):
+    with pytest.raises(ValueError, match=r"no part 'skull'.*skull_strip, midline, false_alarms"):
         preprocessing(only="skull")
     with pytest.raises(ValueError, match=r"heads belong to one part.*--only"):
         preprocessing(heads=3)
 
 
+def test_cases_that_are_measured_are_not_measured_again(tmp_path):
+    def killed(number, folder):
+        if number == 2:
+            raise KeyboardInterrupt
+        return number
+
+    with pytest.raises(KeyboardInterrupt):
+        measure_all(killed, 4, tmp_path, at_once=0)
+    assert measure_all(lambda number, folder: 10 * number, 4, tmp_path, at_once=0) == [0, 1, 20, 30]
+
+
 def test_a_mask_equal_to_the_reference_scores_one():
-    row, found = score("none", _case())
+    row, mask = score("none", _case())
     assert row["dice"] == 1.0 and row["hd95"] == 0.0
-    assert found.shape == _case().image.shape
+    assert mask.shape == _case().image.shape
 
 
 def test_a_method_that_fails_counts_as_nothing_found():
     case = _case()
-    row, found = score("none", case._replace(image=np.zeros_like(case.image)))
-    assert row["dice"] == 0.0 and "no brain" in row["failed"] and not found.any()
+    row, mask = score("none", case._replace(image=np.zeros_like(case.image)))
+    assert row["dice"] == 0.0 and "no brain" in row["failed"] and not mask.any()
     assert summary([row, {**row, "dice": 1.0}])["a set"]["none"]["dice_worst"] == 0.0
 
 
-def test_skull_strip_writes_its_table_figure_and_page(tmp_path):
-    (tmp_path / "page.md").write_text("<!-- table skull_strip -->\n<!-- end skull_strip -->\n")
-    cases = [_case("one"), _case("two"), _case("three", "real, adult T1")]
-    benchmark_skull_strip(str(tmp_path), methods=["none"], cases=cases, threads=())
-    report = json.loads((tmp_path / "skull_strip.json").read_text())
-    assert [row["head"] for row in report["cases"]] == ["one", "two", "three"]
-    assert report["sets"]["a set"]["none"] == {
+def test_the_skull_strip_measures_its_sets_and_draws_the_synthetic_ones(tmp_path, monkeypatch):
+    monkeypatch.setattr(skull_strip, "subject_heads", lambda seed, number, hard: iter([_case(str(seed), "synthetic")]))
+    monkeypatch.setattr(skull_strip, "real_heads", lambda *args, only: iter([_case(only, "real, adult T1")]))
+    monkeypatch.setattr(skull_strip, "find_root", lambda source, folders: tmp_path if source.contrast == "PD" else None)
+    result = skull_strip.measure(tmp_path, heads=2, poses=1, methods=["none"], threads=(), at_once=0)
+    assert result["sets"]["synthetic"]["none"] == {
         **{"heads": 2, "failed": 0, "dice_mean": 1.0, "dice_worst": 1.0},
-        **{"hd95_heads": 2, "hd95_mean": 0.0, "hd95_worst": 0.0},
+        **{"hd95_mean": 0.0, "hd95_worst": 0.0},
     }
-    assert "| a set (2) | 1.000 (1.000); 0.0 mm |" in (tmp_path / "page.md").read_text()
-    assert (tmp_path / "figures" / "skull_strip.png").stat().st_size > 1000
+    assert result["sets"]["real, adult T1"]["none"]["heads"] == 1 and "not for clinical use" in result["note"]
+    assert "| synthetic (2) | 1.000 (1.000); 0.0 mm |" in tables.skull_strip(result)
+    assert (tmp_path / "figure.png").stat().st_size > 1000
+    only_real = [row for row in json.loads((tmp_path / "real" / "0.json").read_text())]
+    assert only_real[0]["head"] == "SPM's PD average"
 
 
+def test_the_table_says_if_the_rows_of_real_heads_are_of_other_weights():
+    result = {"sets": {"real": {"none": {"heads": 1, "failed": 0, "dice_mean": 1.0, "dice_worst": 1.0}}}}
+    assert "other weights" in tables.skull_strip({**result, "real_heads_weights": "of another"})
+    assert "other weights" not in tables.skull_strip(result)
+
+
+@pytest.mark.slow
 def test_the_test_set_is_the_same_every_time():
-    heads = [next(iter(synthetic_heads(1, 0))) for _ in range(2)]
+    heads = [next(iter(subject_heads(900_000, 0, False))) for _ in range(2)]
     assert np.array_equal(heads[0].image, heads[1].image) and np.array_equal(heads[0].mask, heads[1].mask)
     assert heads[0].mask.any()
 
@@ -86,7 +89,7 @@ def test_the_test_set_is_the_same_every_time():
 def test_the_cost_of_a_method_that_fails_is_its_message():
     row = costs(["no such method"], [1])[0]
     assert "no such method" in row["failed"]
-    assert "no such method" in cost_as_markdown([row])
+    assert "no such method" in tables.skull_strip_cost({"cost": [row]})
 
 
 def test_the_cost_on_a_gpu_has_a_row_of_its_own(monkeypatch):
@@ -100,21 +103,20 @@ def test_the_cost_on_a_gpu_has_a_row_of_its_own(monkeypatch):
 
     monkeypatch.setattr("bundle.research.benchmark.skull_strip.cost.write_head", lambda path: None)
     monkeypatch.setattr("bundle.research.benchmark.skull_strip.cost.subprocess.run", run)
-    table = cost_as_markdown(costs(["learned", "deepbet"], [1, 2], gpu=True))
+    table = tables.skull_strip_cost({"cost": costs(["learned", "deepbet"], [1, 2], gpu=True)})
     assert asked == [[m, n, "cpu"] for m in ("learned", "deepbet") for n in "12"] + [["learned", "2", "cuda:0"]]
     assert "| learned | 2, and a GPU | 0.20 s | 1.50 GB, of the GPU 0.90 GB | 0.20 |" in table
-    assert "GPU" not in cost_as_markdown(costs(["learned"], [1], gpu=False))
+    assert "GPU" not in tables.skull_strip_cost({"cost": costs(["learned"], [1], gpu=False)})
 
 
 @pytest.mark.slow
-def test_midline_writes_its_table_and_figure(tmp_path):
-    path = benchmark_midline(tmp_path, heads=1, symmetric=1, strips=["none"], seed=11)
-    summary = json.loads(path.read_text())
-    assert summary["sets"]["own mask"]["angle_mean"] < 2
-    assert summary["sets"]["symmetric"]["angle_mean"] < 0.2
-    assert "mean plane (baseline) (1)" in midline_table(summary)
+def test_the_midline_has_a_table_and_figures(tmp_path):
+    result = midline.measure(tmp_path, heads=1, symmetric=1, strip="none", seed=11, at_once=0)
+    assert result["sets"]["true mask"]["angle_mean"] < 2
+    assert result["sets"]["symmetric"]["angle_mean"] < 0.2
+    assert "mean plane (baseline) (1)" in tables.midline(result)
     for figure in ("midline", "pair"):
-        assert (tmp_path / "figures" / f"{figure}.png").stat().st_size > 1000
+        assert (tmp_path / f"{figure}.png").stat().st_size > 1000
 
 
 def test_the_letters_of_the_pair_picture_come_from_the_affine():
@@ -124,67 +126,45 @@ def test_the_letters_of_the_pair_picture_come_from_the_affine():
 
 
 @pytest.mark.slow
-def test_predict_writes_seconds_memory_and_its_table(tmp_path, monkeypatch):
-    (tmp_path / "page.md").write_text("<!-- table predict -->\n<!-- end predict -->\n")
-    monkeypatch.setattr("bundle.research.benchmark.predict.PEERS", ("no_such_peer",))
-    report = benchmark_predict(str(tmp_path), spacing=3.0, threads=1, repeats=1)
-    own, peer = report["rows"][0], report["rows"][-1]
-    assert set(own["seconds"]) == {*STAGES, "total"}
-    assert own["seconds"]["total"] == pytest.approx(sum(own["seconds"][stage] for stage in STAGES), abs=0.5)
+def test_predict_measures_seconds_and_memory(tmp_path, monkeypatch):
+    from bundle.research.benchmark import predict as verb
+
+    module = __import__("bundle.research.benchmark.predict", fromlist=["measure"])
+    monkeypatch.setattr(module, "TOOLS", ("no_such_tool",))
+    verb(str(tmp_path), spacing=3.0, threads=1, repeats=1)
+    result = json.loads((tmp_path / "predict.json").read_text())
+    own, tool = result["rows"][0], result["rows"][-1]
+    assert set(own["seconds"]) == {*tables.STAGES, "total"}
+    assert own["seconds"]["total"] == pytest.approx(sum(own["seconds"][stage] for stage in tables.STAGES), abs=0.5)
     assert 100 < own["peak_mb"] < 10_000
-    assert "no_such_peer" in peer["failed"]
-    assert json.loads((tmp_path / "predict.json").read_text()) == report
-    assert "| `predict`, cpu |" in (tmp_path / "page.md").read_text()
+    assert "no_such_tool" in tool["failed"]
 
 
 def test_the_table_of_a_prediction_names_what_failed():
     rows = [{"what": "predict", "device": "cpu", "seconds": {"load": 1.04, "total": 7.0}, "peak_mb": 2100}]
     rows += [{"what": "deepbet", "device": "cpu", "failed": "not installed"}]
-    table = predict_table({"spacing_mm": 0.5, "threads": 2, "rows": rows})
+    table = tables.predict({"spacing_mm": 0.5, "threads": 2, "rows": rows})
     assert "| `predict`, cpu | 1.0 | – | – | – | – | – | – | – | 7.0 | 2.1 GB |" in table
     assert "| brain extraction alone, deepbet | – | – | – | – | – | – | – | – | not installed | – |" in table
 
 
 @pytest.mark.slow
-def test_false_alarms_compares_found_with_perfect(tmp_path):
-    preprocessing(str(tmp_path), only="false_alarms", heads=4, cohort_dir=tmp_path / "cohort", seed=3)
-    report = json.loads((tmp_path / "false_alarms.json").read_text())
-    assert 1 <= report["subjects"] <= 4 <= report["scans"] + len(report["refused"]) <= 8  # random contrasts left out
-    assert set(report["ratio"]) == {"learned", "given mask, found plane", "learned, given plane"}
-    assert all(0 <= share[0] <= 1 for share in report["false_positive_rate"].values())
+def test_false_positives_and_intensities_after_the_learned_and_the_perfect_preprocessing(tmp_path):
+    result = false_alarms.measure(tmp_path, heads=2, seed=3, at_once=0)
+    assert 1 <= result["subjects"] <= 2 <= result["scans"] + len(result["refused"]) <= 4
+    assert set(result["ratio"]) == {"learned", "given mask, detected plane", "learned, given plane"}
+    assert all(0 <= share[0] <= 1 for share in result["false_positive_rate"].values())
+    whole, inner = result["intensities"]["whole"], result["intensities"]["inner"]
+    assert inner["median"] < whole["median"]
+    assert f"| inner brain | {100 * inner['median']:.1f} % |" in tables.intensities(result)
 
 
-@pytest.mark.slow
-def test_the_inner_brain_depends_less_on_the_skull_strip(tmp_path):
-    preprocessing(str(tmp_path), only="intensities", heads=2, cohort_dir=tmp_path / "cohort", seed=3)
-    report = json.loads((tmp_path / "intensities.json").read_text())
-    whole, inner = report["differs"]["whole"], report["differs"]["inner"]
-    assert inner["median"] < whole["median"] and 0.5 < report["inner_share"] < 1
-    assert f"| inner brain | {100 * inner['median']:.1f} % |" in intensities_table(report)
-
-
-def test_a_ratio_over_no_false_alarm_is_left_open():
-    report = {
+def test_a_ratio_over_no_false_positive_is_left_open():
+    result = {
         "scans": 1,
         "subjects": 1,
         "false_positive_rate": {"learned": [0.1, 0.0, 0.2], "perfect": [0.0, 0.0, 0.0]},
     }
-    assert "| 10.0 % (0.0–20.0) | – (0.50––) |" in false_alarms_table(
-        report | {"ratio": {"learned": [None, 0.5, None]}}
-    )
-    assert "Infinity" not in json.dumps(_ratio(np.array([0.1, 0.2]), np.array([0.0, 0.1])))
-
-
-@pytest.mark.skipif(not (ROOT / "docs" / "predict.json").exists(), reason="not measured yet")
-def test_the_documents_say_what_a_prediction_costs():
-    report = json.loads((ROOT / "docs" / "predict.json").read_text())
-    page = (ROOT / "docs" / "output.md").read_text()
-    assert f"<!-- table predict -->\n{predict_table(report)}<!-- end predict -->" in page
-
-
-@pytest.mark.parametrize("table", DOCUMENTED)
-def test_the_documents_say_what_was_measured(table):
-    file, as_markdown = DOCUMENTED[table]
-    report = json.loads((ROOT / "docs" / f"{file}.json").read_text())
-    page = (ROOT / "docs" / "preprocessing.md").read_text()
-    assert f"<!-- table {table} -->\n{as_markdown(report)}<!-- end {table} -->" in page
+    table = tables.false_alarms(result | {"ratio": {"learned": [None, 0.5, None]}})
+    assert "| 10.0 % (0.0–20.0) | – (0.50––) |" in table
+    assert "Infinity" not in json.dumps(false_alarms._ratio(np.array([0.1, 0.2]), np.array([0.0, 0.1])))

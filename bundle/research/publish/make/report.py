@@ -18,7 +18,7 @@ from ..shipped_weights import SEED
 from ..work import Work
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "chrome-headless-shell")
-WINDOW = (1000, 1500)
+WINDOW = (1000, 1300)
 """Of the screenshot, in pixels."""
 
 DIAMETER_MM, EDGE_MM = 15.0, 1.5
@@ -33,7 +33,7 @@ def make(work: Work) -> dict[str, Any]:
     folder = work.folder("report", (*node.files, *node.code))
     scan, truth = draw_lesion(work, folder)
     run([str(scan)], folder / "out")
-    (answer,) = (json.loads(file.read_text()) for file in folder.glob("out/sub-*/*_asymmetry.json"))
+    (result,) = (json.loads(file.read_text()) for file in folder.glob("out/sub-*/*_asymmetry.json"))
     (page,) = folder.glob("out/sub-*/*_report.html")
     published = work.root / node.result
     weights = json.loads(published.read_text())["picture_weights"] if published.exists() else ""
@@ -43,8 +43,8 @@ def make(work: Work) -> dict[str, Any]:
     return {
         "note": f"A synthetic head with a simulated lesion. {RESEARCH_ONLY}",
         "lesion": truth,
-        **{key: answer[key] for key in ("status", "score", "side")},
-        "where": {key: answer["where"][key] for key in ("centre_ras_mm", "volume_mm3")} if answer["where"] else None,
+        **{key: result[key] for key in ("status", "score", "side")},
+        "where": {key: result["where"][key] for key in ("centre_ras_mm", "volume_mm3")} if result["where"] else None,
         "picture_weights": weights,
     }
 

@@ -12,13 +12,11 @@ from ...study.tables import tabulate
 from ..compact import compact
 from ..nodes import NODES
 from ..picture import shrink
+from ..tables_study import DRAWN
 from ..work import Work
 from .default import default_heads
 
 BUDGET = "cpu"
-DRAWN = ("comparisons", "backbones")
-"""Tables whose figures are published, too."""
-
 MEASURES = ("auc", "balanced_accuracy", "sensitivity", "baseline_auc")
 
 

@@ -47,6 +47,7 @@ def test_the_tables_of_the_pages_are_made_of_the_published_study(steps, tmp_path
     for name in ("comparisons", "backbones", "curricula", "training_sizes", "lesion_types"):
         table = block_of_study(result, name)
         assert "mean of the seeds 0, 1, 2" in table and "| baseline without learning | 0." in table
+    assert "](figures/comparisons.png)" in block_of_study(result, "comparisons")
     assert "| `vgg` |" in block_of_study(result, "backbones") and "0.08 M" in block_of_study(result, "backbones")
 
 

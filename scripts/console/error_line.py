@@ -9,7 +9,7 @@ import traceback
 from pathlib import Path
 from types import TracebackType
 
-from .console import close_bars
+from .output import close_bars
 
 TRACEBACK = "NBS_TRACEBACK"
 """Environment variable: where it is ``1``, every error is shown with its traceback."""

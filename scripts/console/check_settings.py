@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from .console import is_main_process
-from .keys import nearest, unknown
-from .one_line import install
-from .quiet import hide_warnings
-from .runner_words import RUNNER, literal, options
+from .error_line import install
+from .hidden_warnings import hide_warnings
+from .output import is_main_process
+from .runner_arguments import RUNNER, literal, options
+from .setting_names import nearest, unknown
 
 TRACKED = ("tracking_uri", "experiment_name", "run_name", "save_execute_config")
 """Keys that ``--tracking`` adds."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .keys import RENAMED
+from .setting_names import RENAMED
 
 
 def reject_renamed(names: Iterable[str], owner: str) -> None:
