@@ -104,7 +104,9 @@ def _make(path: Path, settings: dict[str, Any], splits: list[str], workers: int 
 
     pool = ThreadPoolExecutor(workers or min(os.cpu_count() or 1, MOST_WORKERS))
     try:
-        subjects = list(tqdm(pool.map(make, range(len(splits))), total=len(splits), desc=NAME, unit="head"))
+        subjects = list(
+            tqdm(pool.map(make, range(len(splits))), total=len(splits), desc=NAME, unit="head", disable=None)
+        )
     finally:
         pool.shutdown(cancel_futures=True)
         torch.set_num_threads(threads)

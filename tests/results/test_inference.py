@@ -36,6 +36,7 @@ def template():
     return load_mni152_template(resolution=2)
 
 
+@pytest.mark.slow
 def test_a_real_image_as_nifti_and_as_dicom(predict, template, tmp_path):
     scans = tmp_path / "scans"
     scans.mkdir()
@@ -97,7 +98,7 @@ def oblique(image):
     return nib.Nifti1Image(image.dataobj, turn @ image.affine), turn
 
 
-@pytest.mark.parametrize("side", ["left", "right"])
+@pytest.mark.parametrize("side", ["left", pytest.param("right", marks=pytest.mark.slow)])
 def test_a_simulated_lesion_is_detected_in_its_hemisphere_in_every_orientation(predict, head, tmp_path, side):
     image, target = with_lesion(head, side)
     scans = tmp_path / "scans"

@@ -42,7 +42,7 @@ def fill(text: str, results: Mapping[str, Any], page: str = "the page") -> str:
 
     Args:
         text: the page.
-        results: contents of the result files by name. A table whose result is not there yet is left empty.
+        results: contents of the result files by name. A table whose result is not there yet says so.
         page: its name, for the message of an error.
 
     Returns:
@@ -66,7 +66,7 @@ def fill(text: str, results: Mapping[str, Any], page: str = "the page") -> str:
 
 
 def block(results: Mapping[str, Any], name: str) -> str:
-    """Return a table by name; nothing if its result is not there yet.
+    """Return a table by name; if its result is not there yet, the command that makes it.
 
     Raises:
         UnknownNameError: if there is no such table.
@@ -74,7 +74,9 @@ def block(results: Mapping[str, Any], name: str) -> str:
     if name not in BLOCKS:
         raise UnknownNameError(f"There is no table '{name}'. Choose of: {', '.join(BLOCKS)}.")
     result, write = BLOCKS[name]
-    return write(results[result]) if result in results else ""
+    if result not in results:
+        return f"*Not measured yet: `python -m bundle publish {result}`.*\n"
+    return write(results[result])
 
 
 def fill_pages(root: Path = ROOT) -> list[Path]:

@@ -62,11 +62,12 @@ def test_items_of_a_list_have_numbers():
     assert find({"a": {"place": [[1.0, 2.5], 3]}}, "a.place.0.1") == 2.5
 
 
-def test_a_table_is_filled_or_left_empty_where_its_result_is_not_there_yet():
+def test_a_table_is_filled_or_says_that_its_result_is_not_there_yet():
     page = "a\n<!-- table {0} -->\nOLD\n<!-- end {0} -->\nb\n"
     filled = fill(page.format("shipped_physical"), RESULTS)
     assert "OLD" not in filled and "| 13.5 | 1.00 (0.99–1.00) |" in filled and filled.endswith("-->\nb\n")
-    assert fill(page.format("perturbed"), RESULTS) == page.format("perturbed").replace("OLD\n", "")
+    assert "OLD" not in fill(page.format("perturbed"), RESULTS)
+    assert "*Not measured yet: `python -m bundle publish perturbed`.*\n" in fill(page.format("perturbed"), RESULTS)
     with pytest.raises(UnknownNameError, match=r"page\.md: There is no table 'unheard'\. Choose of: shipped_physical"):
         fill(page.format("unheard"), RESULTS, "page.md")
 
@@ -93,13 +94,13 @@ def test_a_number_changed_by_hand_is_noticed():
     assert f"| 7 | {value:.2f}" in text and fill(text.replace(f"| 7 | {value:.2f}", "| 7 | 0.12"), results) == text
 
 
-def test_every_result_has_its_tables_on_a_page_and_only_a_missing_one_leaves_them_empty():
+def test_every_result_has_its_tables_on_a_page_and_only_a_missing_one_says_so():
     text = "".join(page.read_text(encoding="utf-8") for page in pages())
     results = read_results()
     for name, (result, _) in BLOCKS.items():
         assert f"<!-- table {name} -->\n" in text, name
-        empty = f"<!-- table {name} -->\n<!-- end {name} -->" in text
-        assert empty == (result not in results), name
+        missing = f"<!-- table {name} -->\n*Not measured yet" in text
+        assert missing == (result not in results), name
 
 
 def test_the_metadata_is_filled_with_the_pages(tmp_path):
