@@ -60,19 +60,19 @@ def read(place: str) -> Signature:
     base = ROOT.joinpath(*module.split("."))
     file = base / "__init__.py" if base.is_dir() else base.with_suffix(".py")
     tree = ast.parse(file.read_text(encoding="utf-8"))
-    found = next((node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name), None)
-    if found is None:
+    function = next((node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name), None)
+    if function is None:
         raise ValueError(f"{file}: expected a function {name}, found none. Correct bundle/command_line/verbs.py.")
     constants = {
         node.targets[0].id: node.value
         for node in tree.body
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
     }
-    doc = ast.get_docstring(found) or ""
+    doc = ast.get_docstring(function) or ""
     texts = _texts(doc)
-    given = [*found.args.args, *found.args.kwonlyargs]
-    missing = len(found.args.args) - len(found.args.defaults)
-    defaults = [*[None] * missing, *found.args.defaults, *found.args.kw_defaults]
+    given = [*function.args.args, *function.args.kwonlyargs]
+    missing = len(function.args.args) - len(function.args.defaults)
+    defaults = [*[None] * missing, *function.args.defaults, *function.args.kw_defaults]
 
     def option(argument: ast.arg | None, default: ast.expr | None = None) -> Option | None:
         if argument is None:
@@ -83,7 +83,7 @@ def read(place: str) -> Signature:
 
     options = tuple(filter(None, map(option, given, defaults)))
     plain = re.split(r"\n\n(?:Args|Returns|Raises|Reference|Note)s?:", doc)[0]
-    return Signature(_clean(plain), options, option(found.args.vararg), option(found.args.kwarg))
+    return Signature(_clean(plain), options, option(function.args.vararg), option(function.args.kwarg))
 
 
 def _value(node: ast.expr | None, constants: dict[str, ast.expr]) -> tuple[Any, str]:

@@ -60,10 +60,10 @@ def run(inputs: list[str], output_dir: Path, resume: bool = False, settings: dic
             mark = fingerprint(item, pipeline.provenance)
             result = is_done(output_dir, item, mark) if resume else None
             if result is None:
-                found, seconds, error = pipeline(item)
+                data, seconds, error = pipeline(item)
                 provenance = {**pipeline.provenance, "fingerprint": mark, "seconds": seconds}
-                result = failed_result(item, error, provenance) if error else scan_result(item, found, provenance)
-                result = save_scan(output_dir, result, found)
+                result = failed_result(item, error, provenance) if error else scan_result(item, data, provenance)
+                result = save_scan(output_dir, result, data)
             results.append(result)
             shown.update()
             say(line(result))

@@ -25,17 +25,17 @@ def find(inputs: list[str]) -> tuple[list[dict[str, Any]], list[str]]:
         Dictionaries with ``image``, ``subject`` and ``case`` (unique, and without what names a person), and a sentence
         for every input that holds none.
     """
-    found: dict[str, Scan] = {}
+    by_path: dict[str, Scan] = {}
     problems = []
     for text in inputs:
         for path in _paths(text):
             try:
                 for item in scans(path):
-                    found.setdefault(str(Path(item["image"]).absolute()), item)
+                    by_path.setdefault(str(Path(item["image"]).absolute()), item)
             except (OSError, ValueError) as error:
                 problems.append(str(error))
-    items = name_cases(list(found.values()))
-    for path, item in zip(found, items, strict=True):
+    items = name_cases(list(by_path.values()))
+    for path, item in zip(by_path, items, strict=True):
         hidden = f"dicom-{hashlib.sha256(path.encode('utf-8', 'surrogateescape')).hexdigest()[:6]}"
         item["hidden"] = names_a_person(Path(path), [item["case"], item["subject"]])
         if item["hidden"]:

@@ -39,12 +39,12 @@ def header(scans: int, weights: Path, provenance: Mapping[str, Any]) -> str:
         weights: file of the network's weights.
         provenance: of the pipeline.
     """
-    found = provenance["sha256"][weights.name]
+    digest = provenance["sha256"][weights.name]
     # The shipped reference names the weights that it was made with.
-    shipped = SHIPPED.exists() and json.loads(SHIPPED.read_text(encoding="utf-8"))["weights"] == found
+    shipped = SHIPPED.exists() and json.loads(SHIPPED.read_text(encoding="utf-8"))["weights"] == digest
     kind = "shipped" if shipped else "not the shipped ones"
     path = weights.relative_to(ROOT) if weights.is_relative_to(ROOT) else weights
-    return f"{count(scans, 'scan')}. Weights: {path} ({kind}, sha256 {found[:8]}…). Device: {provenance['device']}."
+    return f"{count(scans, 'scan')}. Weights: {path} ({kind}, sha256 {digest[:8]}…). Device: {provenance['device']}."
 
 
 def summary(results: list[dict[str, Any]], output_dir: Path, seconds: float) -> str:

@@ -38,12 +38,12 @@ def sentence(error: BaseException) -> str | None:
     while link is not None and link not in chain:
         chain.append(link)
         link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
-    for one in chain:
-        if isinstance(one, OURS) and _is_raised_by_us(one.__traceback__):
-            return str(one)
-    for one in chain:
-        if isinstance(one, OSError) and one.filename is not None and one.strerror:
-            return f"{one.filename}: {one.strerror.lower()}."
+    for link in chain:
+        if isinstance(link, OURS) and _is_raised_by_us(link.__traceback__):
+            return str(link)
+    for link in chain:
+        if isinstance(link, OSError) and link.filename is not None and link.strerror:
+            return f"{link.filename}: {link.strerror.lower()}."
     return None
 
 

@@ -82,4 +82,4 @@ def _takes(target: str, name: str) -> bool:
         parameters = inspect.signature(pydoc.locate(component.resolve_module_name())).parameters  # type: ignore
     except (ImportError, TypeError, ValueError, pydoc.ErrorDuringImport):
         return True
-    return name in parameters or any(one.kind is one.VAR_KEYWORD for one in parameters.values())
+    return name in parameters or any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())

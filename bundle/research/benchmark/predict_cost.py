@@ -39,11 +39,11 @@ def prediction(device: str, scan: str, folder: Path) -> Callable[[], dict[str, f
 
     def once() -> dict[str, float]:
         start = time.perf_counter()
-        found, seconds, error = pipeline(item)
+        data, seconds, error = pipeline(item)
         if error is not None:
             raise error
         middle = time.perf_counter()
-        result = save_scan(folder, scan_result(item, found, {**pipeline.provenance, "seconds": seconds}), found)
+        result = save_scan(folder, scan_result(item, data, {**pipeline.provenance, "seconds": seconds}), data)
         if result["status"] == "failed":
             raise RuntimeError(result["reasons"][0]["message"])
         end = time.perf_counter()

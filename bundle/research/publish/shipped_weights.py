@@ -81,13 +81,18 @@ class Evaluation:
 
 def evaluate(evaluations: Sequence[Evaluation], at_once: int | None = None) -> None:
     """Make the evaluations whose scores are not there; the pairs first, in several processes."""
-    left = [one for one in evaluations if not one.is_done]
-    for one in left:
-        fill_cache([(one.configs, "validate")], one.overrides, one.folder)
+    left = [each for each in evaluations if not each.is_done]
+    for each in left:
+        fill_cache([(each.configs, "validate")], each.overrides, each.folder)
     run_all(
         [
-            Task(f"scores, {one.name}", bundle_run, ("evaluating", one.configs, one.overrides), one.folder / "log.txt")
-            for one in left
+            Task(
+                f"scores, {each.name}",
+                bundle_run,
+                ("evaluating", each.configs, each.overrides),
+                each.folder / "log.txt",
+            )
+            for each in left
         ],
         at_once,
     )

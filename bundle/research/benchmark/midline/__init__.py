@@ -129,15 +129,15 @@ def _symmetric_head(number: int, folder: Path, seed: int) -> dict[str, Any]:
 
 def _measured(brain: torch.Tensor, truth: MidsagittalPlane) -> dict[str, Any]:
     start = time.perf_counter()
-    found = find_plane(brain, brain.affine)
-    return {**_errors(found, truth), "seconds": time.perf_counter() - start}
+    detected = find_plane(brain, brain.affine)
+    return {**_errors(detected, truth), "seconds": time.perf_counter() - start}
 
 
-def _errors(found: FoundPlane, truth: MidsagittalPlane) -> dict[str, Any]:
+def _errors(detected: FoundPlane, truth: MidsagittalPlane) -> dict[str, Any]:
     return {
-        "angle": float(found.plane.angle_to(truth)),
-        "offset": float(abs(truth.distance_to(found.plane.point))),
-        "flagged": bool(found.angle_error > ANGLE_ERROR_LIMIT or found.offset_error > OFFSET_ERROR_LIMIT),
+        "angle": float(detected.plane.angle_to(truth)),
+        "offset": float(abs(truth.distance_to(detected.plane.point))),
+        "flagged": bool(detected.angle_error > ANGLE_ERROR_LIMIT or detected.offset_error > OFFSET_ERROR_LIMIT),
     }
 
 

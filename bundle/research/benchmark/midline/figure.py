@@ -34,17 +34,17 @@ def draw_planes(cases: Mapping[str, Case], strip: SkullStrip, path: Path) -> Non
     grid = figure.subplots(len(VIEWS), len(cases), squeeze=False)
     for column, (name, case) in enumerate(cases.items()):
         brain, mask = strip(case.image)
-        found = find_plane(brain, brain.affine)
+        detected = find_plane(brain, brain.affine)
         affine = case.image.affine.numpy()
         centre = np.argwhere(mask[0].numpy()).mean(axis=0).round().astype(int)
         for row, (view, axis) in enumerate(VIEWS):
             axes = grid[row, column]
             _show(axes, case.image, centre, axis)
             _line(axes, case.plane, affine, centre, axis, color="tab:green", lw=2.5, label="true")
-            _line(axes, found.plane, affine, centre, axis, color="tab:orange", lw=1.2, ls="--", label="detected")
+            _line(axes, detected.plane, affine, centre, axis, color="tab:orange", lw=1.2, ls="--", label="detected")
             axes.set_xticks([]), axes.set_yticks([])
             if row == 0:
-                angle, offset = found.plane.angle_to(case.plane), abs(case.plane.distance_to(found.plane.point))
+                angle, offset = detected.plane.angle_to(case.plane), abs(case.plane.distance_to(detected.plane.point))
                 about = ", ".join(str(value) for key, value in case.about.items() if key != "lesion_mm")
                 lesion = f", lesion {case.about['lesion_mm']:g} mm" if case.about["lesion_mm"] else ""
                 axes.set_title(f"{name}: {angle:.2f}°, {offset:.2f} mm\n{about}{lesion}", fontsize=9)

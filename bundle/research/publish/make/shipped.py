@@ -28,16 +28,16 @@ SUBGROUP_MEASURES = ("auc", "balanced_accuracy", "sensitivity", "baseline_auc")
 
 def make(work: Work) -> dict[str, Any]:
     """Evaluate the shipped weights, and draw the curve over the sizes, the reliability and examples."""
-    one = evaluation(work)
-    evaluate([one])
+    measured = evaluation(work)
+    evaluate([measured])
     for picture, width in (("psychometric", 700), ("reliability", 560), ("gallery", 1000)):
-        shrink(one.folder / f"{picture}.png", work.figure(f"shipped_{picture}"), width)
-    scores = one.scores()
+        shrink(measured.folder / f"{picture}.png", work.figure(f"shipped_{picture}"), width)
+    scores = measured.scores()
     physical = of_lesions(scores["columns"], "physical", SIZES)
     return {
         "note": f"{SIMULATED} {RESEARCH_ONLY}",
         "seed": SEED,
-        **compact(json.loads((one.folder / "by_size.json").read_text())),
+        **compact(json.loads((measured.folder / "by_size.json").read_text())),
         "subgroups": {
             group: {
                 part: compact(by_size([columns], [scores["threshold"]]), SUBGROUP_MEASURES)

@@ -20,8 +20,8 @@ CONDITIONS: list[dict[str, Any]] = [{"lesion_type": "normal"}, {"lesion_type": "
 def make(work: Work) -> dict[str, Any]:
     """Evaluate the shipped weights by area."""
     heads = work.cohort("shipped", subjects=SUBJECTS, seed=SEED, split="test")
-    one = Evaluation(work, "shipped_area", heads, scale="area_mm2", conditions=CONDITIONS)
-    evaluate([one])
-    scores = one.scores()
+    evaluation = Evaluation(work, "shipped_area", heads, scale="area_mm2", conditions=CONDITIONS)
+    evaluate([evaluation])
+    scores = evaluation.scores()
     report = by_size([scores["columns"]], [scores["threshold"]])
     return {"note": f"{SIMULATED} {RESEARCH_ONLY}", "seed": SEED, **compact(report)}
