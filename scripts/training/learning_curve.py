@@ -35,7 +35,7 @@ class WriteCurve:
 
     def _collect(self, engine: Engine) -> None:
         output: Any = engine.state.output
-        self.losses.append((output[0] if isinstance(output, list) else output)["loss"].item())
+        self.losses.append(float((output[0] if isinstance(output, list) else output)["loss"]))
 
     def _write(self, engine: Engine) -> None:
         state: Any = engine.state

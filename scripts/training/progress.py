@@ -53,7 +53,7 @@ class TrainingProgress:
 
     def _step(self, engine: Engine) -> None:
         output: Any = engine.state.output
-        self.losses.append((output[0] if isinstance(output, list) else output)["loss"].item())
+        self.losses.append(float((output[0] if isinstance(output, list) else output)["loss"]))
         self.bar.set_postfix_str(f"loss {_mean(self.losses):.4f}{self.metric}", refresh=False)
         self.bar.update()
 
