@@ -12,6 +12,7 @@ import torch
 from monai.data import MetaTensor
 from monai.utils import set_determinism
 
+from scripts.console.hidden_warnings import hide_warnings
 from scripts.io.errors import ScanError
 from scripts.quality.control import cause
 
@@ -42,7 +43,7 @@ STAGES = {
 OTHER = "other"
 """The stage of any other transform, for example one that a user has added to the config."""
 
-QUIET = ("pydicom", "nibabel.global", "monai.data.nvimgcodec_pydicom_plugin")
+QUIET = ("pydicom", "nibabel.global")
 """Loggers whose tracebacks and hints would disturb; the reason of a scan says the same."""
 
 CODES = {"load": "unreadable", "skull_strip": "no_brain", "midline": "no_midline"}
@@ -111,9 +112,9 @@ class Pipeline:
     """
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
+        hide_warnings()
         for name in QUIET:
             logging.getLogger(name).setLevel(logging.CRITICAL)
-        warnings.filterwarnings("ignore", message="NvImgCodecPydicomReader")
         parser = inference_config(settings)
         set_determinism(parser.get_parsed_content("seed"))
         self.device = parser.get_parsed_content("device")

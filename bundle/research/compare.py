@@ -10,6 +10,7 @@ import numpy as np
 
 from scripts.atomic_write import write_text
 from scripts.disclaimer import RESEARCH_ONLY, SIMULATED
+from scripts.evaluation.measures import MEASURES
 from scripts.evaluation.roc import Resampled, interval, performance, share_above
 
 from .markdown import markdown_table
@@ -17,7 +18,8 @@ from .markdown import markdown_table
 SAME = ("lesion_type", "size", "case", "slice", "subject")
 """Columns that two evaluations must agree in, row by row."""
 
-MEASURES = {"auc": "AUC", "sensitivity": "sensitivity at a false-positive rate of 5 %"}
+COMPARED = ("auc", "sensitivity")
+"""Keys of the measures that are compared."""
 
 
 def compare(before: str, after: str) -> str:
@@ -70,7 +72,7 @@ def compared(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
                 performance(score[here], subject[here], score[normal], subject[normal], float(run["threshold"]))
                 for score, run in zip(scores, runs, strict=True)
             ]
-            both = {measure: _both(*(one[measure] for one in measured)) for measure in MEASURES}
+            both = {measure: _both(*(one[measure] for one in measured)) for measure in COMPARED}
             rows.append({"lesion_type": name, "size": length, **both})
     false_positives = [
         share_above(score[normal], subject[normal], float(run["threshold"]), len(names))
@@ -86,9 +88,9 @@ def compared(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
 
 def as_markdown(report: dict[str, Any]) -> str:
     """Lay a comparison out."""
-    header = ["lesion_type", "size", *(f"{name}: before, after, difference (95 %)" for name in MEASURES.values())]
+    header = ["lesion_type", "size", *(f"{MEASURES[name].head}: before, after, difference (95 %)" for name in COMPARED)]
     rows = [
-        [row["lesion_type"], f"{row['size']:g}", *(_cell(row[name]) for name in MEASURES)] for row in report["rows"]
+        [row["lesion_type"], f"{row['size']:g}", *(_cell(row[name]) for name in COMPARED)] for row in report["rows"]
     ]
     return (
         f"{markdown_table(header, rows)}\n"

@@ -30,7 +30,7 @@ THIRDS = (1 / 3, 2 / 3)
 GROUPS: dict[str, Bins | None] = {
     "scan": None,
     "contrast": Bins("contrast", (1.0, 1.5, 2.0), ("below 1 sd", "1 to 1.5 sd", "1.5 to 2 sd", "above 2 sd")),
-    "contrast, all but the faint": Bins("contrast", (1.0,), ("", "1 sd and above")),
+    "contrast of 1 sd and above": Bins("contrast", (1.0,), ("", "1 sd and above")),
     "from the midline": Bins("lateral_position", THIRDS, ("inner third", "middle third", "outer third")),
     "from the back": Bins("anterior_position", THIRDS, ("back third", "middle third", "front third")),
 }

@@ -21,7 +21,7 @@ COLUMNS = {
     [
         ("scan", {"T1w": [0, 2, 3], "T2w": [1, 4], "other": [5]}),
         ("contrast", {"below 1 sd": [0, 1, 2, 3], "above 2 sd": [0, 1, 2, 4, 5]}),
-        ("contrast, all but the faint", {"1 sd and above": [0, 1, 2, 4, 5]}),
+        ("contrast of 1 sd and above", {"1 sd and above": [0, 1, 2, 4, 5]}),
         ("from the midline", {part: [0, 1, 2, 3 + n] for n, part in enumerate(GROUPS["from the midline"].names)}),
         ("from the back", {"front third": [0, 1, 2, 3, 4, 5]}),
     ],

@@ -12,7 +12,7 @@ import numpy as np
 from scripts.disclaimer import RESEARCH_ONLY, SIMULATED
 from scripts.evaluation.roc import Resampled, interval, share_above
 
-from ... import ROOT
+from ...inference import inference_config, load_network
 from .cases import measure_all
 
 SEED = 2025
@@ -91,14 +91,15 @@ def _row(number: int, folder: Path, datalist: str) -> dict[str, Any]:
     item = scans(Path(datalist))[number]
     path, mask_path = (str(Path(datalist).parent / item[key]) for key in ("image", "brain_mask"))
     load = LoadImage(ensure_channel_first=True)
-    spacing = json.loads((ROOT / "configs" / "inference.json").read_text())["spacing"]
+    parser = inference_config({"device": "cpu"})
+    spacing = parser["spacing"]
     oriented: dict[str, Any] = {"image": path}
     for step in itertools.takewhile(lambda step: not isinstance(step, SkullStripd), preprocessing().transforms):
         oriented = step(oriented)  # the scan in RAS order
     head = oriented["image"]
     try:
         masks = {"learned": SkullStrip()(head)[1], "perfect": mask_path}
-        network = _network()
+        network = load_network(parser)
         scores = {}
         for name, (mask, given) in WAYS.items():
             plane = "plane" if given else None
@@ -120,18 +121,6 @@ def _row(number: int, folder: Path, datalist: str) -> dict[str, Any]:
         "scores": scores,
         "deviations": deviations,
     }
-
-
-def _network() -> Any:
-    import torch
-    from monai.bundle import ConfigParser
-
-    parser = ConfigParser()
-    parser.read_config(ROOT / "configs" / "inference.json")
-    parser["bundle_root"] = str(ROOT)
-    network = parser.get_parsed_content("network_def")
-    network.load_state_dict(torch.load(ROOT / "models" / "model.pt", map_location="cpu", weights_only=True))
-    return network.eval()
 
 
 def _scores(network: Any, pair: Any) -> list[float]:

@@ -14,9 +14,6 @@ from scripts.disclaimer import RESEARCH_ONLY
 
 from ... import ROOT
 
-STAGES = ("load", "skull_strip", "quality", "midline", "network", "result", "map", "files")
-"""In order; the seconds of each stand in every result of ``predict``, except ``files``: writing map and report."""
-
 TOOLS = ("deepbet",)
 """Brain extraction of other projects, measured where it is installed."""
 

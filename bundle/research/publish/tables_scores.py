@@ -28,7 +28,7 @@ ERRORS = {
 GROUPS = {
     "scan": "contrast of the scan",
     "contrast": "contrast of the lesion",
-    "contrast, all but the faint": "contrast of the lesion",
+    "contrast of 1 sd and above": "contrast of the lesion",
     "from the midline": "from the midline",
     "from the back": "from the back",
 }

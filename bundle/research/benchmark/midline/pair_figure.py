@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from monai.data import MetaTensor
 
+from scripts.disclaimer import RESEARCH_ONLY
 from scripts.midline import AlignMidline
 from scripts.preprocessing.hemispheres import SplitHemispheres
 from scripts.skull_strip import SkullStrip
@@ -51,13 +52,32 @@ def draw_pair(head: MetaTensor, strip: SkullStrip, path: Path) -> None:
         axis.imshow(image.T, origin="lower", cmap=colours, vmin=low, vmax=top)
         axis.set_title(name, fontsize=9, loc="left")
         if name in whole_heads:
-            for letter, x, anchor in zip(sides(whole_heads[name]), (0.02, 0.98), ("left", "right"), strict=True):
-                axis.text(x, 0.5, letter, color="white", fontsize=11, ha=anchor, transform=axis.transAxes)
+            radiological(axis, whole_heads[name])
+        else:
+            axis.invert_xaxis()  # the pair starts at the midline
         axis.set_axis_off()
     figure.supxlabel(
-        "synthetic head; in both hemispheres the midline is at the left edge. Research use only.", fontsize=8
+        "A synthetic head, the patient's right at the left of the picture; "
+        f"in both hemispheres the midline is at the right edge. {RESEARCH_ONLY}",
+        fontsize=8,
     )
     figure.savefig(path, dpi=110)
+
+
+def radiological(axes: Any, image: Any) -> None:
+    """Turn a picture that X runs through so that the patient's right is at its left, and write both letters.
+
+    Args:
+        axes: of matplotlib, with the slice drawn along its x.
+        image: MetaTensor (C, X, Y, Z) that the slice is of.
+
+    Raises:
+        ValueError: if X does not run from one side to the other.
+    """
+    if sides(image) == "LR":
+        axes.invert_xaxis()
+    for letter, x, anchor in (("R", 0.02, "left"), ("L", 0.98, "right")):
+        axes.text(x, 0.5, letter, color="white", fontsize=11, ha=anchor, transform=axes.transAxes)
 
 
 def sides(image: Any) -> str:

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from scripts.disclaimer import RESEARCH_ONLY
+
 from .heads import Case
 
 COLOURS = {"reference": "#E69F00", "found": "#56B4E9"}  # Okabe & Ito: distinct for the colour-blind
@@ -69,7 +71,7 @@ def draw_masks(rows: Sequence[dict[str, Any]], path: Path) -> None:
                 for axis, view, aspect in zip(axes[2 * k :], ("sagittal", "axial"), views["aspect"], strict=False):
                     _draw(axis, views[view], float(aspect), float(views["top"]))
             axes[2 * k].set_title(f"{name}: {rank}, Dice {row['dice']:.3f}\n{row['head']}", fontsize=8, loc="left")
-    figure.supxlabel("orange: reference; blue: mask of the learned strip. Research use only.", fontsize=8)
+    figure.supxlabel(f"Orange: reference. Blue: mask of the learned strip. {RESEARCH_ONLY}", fontsize=8)
     figure.savefig(path, dpi=110)
 
 
