@@ -19,7 +19,8 @@ def keep_freed_memory() -> bool:
     """Tell the C library to keep what a batch frees, for the next one.
 
     By default every tensor above 128 kB is mapped anew, and the kernel clears each of its pages at the first touch:
-    some 5 to 10 % of the time of a small network's training on a CPU. Elsewhere than on Linux with glibc nothing is done.
+    some 5 to 10 % of the time of a small network's training on a CPU. Nothing is done elsewhere than on Linux with
+    glibc.
 
     Returns:
         Whether it was done.

@@ -117,7 +117,7 @@ def _row(number: int, folder: Path, datalist: str) -> dict[str, Any]:
         deviations[name] = [float(voxels[0].as_tensor()[part].std()) for part in (brain, inner)]
     return {
         "subject": item["subject"],
-        "threshold": float(network.threshold),
+        "threshold": parser.get_parsed_content("weights").threshold,
         "scores": scores,
         "deviations": deviations,
     }

@@ -34,9 +34,12 @@ def reasons(node: Node, root: Path = ROOT) -> list[str]:
 
 
 def minutes(node: Node, root: Path = ROOT) -> float:
-    """Return how long a result takes: what it took last time, else the estimate."""
-    seconds = read_published(root).get(node.name, {}).get("seconds")
-    return seconds / 60 if seconds else node.minutes
+    """Return how long a result takes: the estimate, or what it took last time, if that was longer.
+
+    What a run has kept makes the next one short, so that the last time alone would promise too little.
+    """
+    seconds = read_published(root).get(node.name, {}).get("seconds") or 0.0
+    return max(seconds / 60, node.minutes)
 
 
 def status(root: Path = ROOT) -> str:

@@ -45,4 +45,4 @@ def make(work: Work, budget: str = BUDGET) -> dict[str, Any]:
 
 def _short(variants: dict[str, Any]) -> dict[str, Any]:
     """Name each variant by its value alone: all of a table vary in the same setting."""
-    return {name.split("=", 1)[-1].removeprefix("single_"): value for name, value in variants.items()}
+    return {name.split("=", 1)[-1]: value for name, value in variants.items()}

@@ -42,7 +42,7 @@ def test_the_tables_of_the_pages_are_made_of_the_published_study(steps, tmp_path
     result = maker.make(Work(tmp_path))
     assert (tmp_path / "docs" / "figures" / "comparisons.png").exists()
     assert list(result["backbones"]["variants"]) == ["compact", "resnet", "resnext", "mobilenet", "efficientnet", "vgg"]
-    assert list(result["training_sizes"]["variants"]) == ["3", "7", "13.5", "20"]
+    assert list(result["training_sizes"]["variants"]) == ["single_3", "single_7", "single_13.5", "single_20"]
     assert result["comparisons"]["seeds"] == [0, 1, 2] and "paper" not in result
     for name in ("comparisons", "backbones", "curricula", "training_sizes", "lesion_types"):
         table = block_of_study(result, name)
