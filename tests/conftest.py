@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # tests side by side: one thread each, in the processes that they start, too
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import torch
 from monai.bundle import ConfigWorkflow
 

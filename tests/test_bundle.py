@@ -122,6 +122,7 @@ def test_exports(name, tmp_path):
     assert torch.allclose(torch.from_numpy(pred), expected, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_everything_runs_from_another_working_directory(cohort, tmp_path):
     paths = {"dataset_dir": cohort, "ckpt_dir": tmp_path / "trained", "output_dir": tmp_path / "out"}
     tiny = {k: v for k, v in TINY.items() if k not in ("device", "amp")}
