@@ -1,4 +1,4 @@
-"""Recognise an image that was skull-stripped before; every method keeps such a brain as it is."""
+"""Recognise an image that was skull-stripped before, and a rim of scalp that was left around its brain."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import itertools
 import numpy as np
 import torch
 import torch.nn.functional as F
+
+from .bounding_box import box
 
 WORKING_MM = 2.0
 """Voxel size of the grid on which a head is examined: fine enough for a newborn's skull, eight times cheaper than
@@ -26,6 +28,13 @@ SHELLS_MM = (0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 13.0, 16.0)
 
 SKULL_DIP = 0.3
 """The share of bright voxels must fall and rise again by this much over the depths to be a skull."""
+
+RIM_MM = 2.0
+"""What lies farther than this from the brain belongs to a rim. Two skull strips of a brain differ by less."""
+
+RIM_SHARE = (0.03, 0.25)
+"""A stripped image has a rim if this share of it belongs to one. If more seems to, it was not the brain that was found:
+a head with so much around its brain shows its skull, and was not taken for a stripped one."""
 
 
 def nonzero_mask(image: torch.Tensor, spacing: np.ndarray) -> torch.Tensor:
@@ -72,3 +81,21 @@ def is_stripped(image: torch.Tensor, spacing: np.ndarray) -> bool:
     profile = [float(bright[shell].mean()) for shell in shells if shell.any()]
     dips = [min(max(profile[:i]), max(profile[i + 1 :])) - profile[i] for i in range(1, len(profile) - 1)]
     return max(dips, default=0.0) < SKULL_DIP
+
+
+def has_rim(stripped: torch.Tensor, brain: torch.Tensor, spacing: np.ndarray) -> bool:
+    """Whether a stripped image was cut out loosely: much of it lies outside the brain.
+
+    Args:
+        stripped: (X, Y, Z) boolean, all voxels that aren't 0.
+        brain: (X, Y, Z) boolean, the brain that was found in it. An empty one tells nothing: there is no rim.
+        spacing: voxel size, mm.
+    """
+    from scipy import ndimage
+
+    if not bool(brain.any()):
+        return False
+    crop = box(stripped)
+    beyond = ndimage.distance_transform_edt(~brain[crop].numpy(), sampling=spacing) > RIM_MM
+    share = float((beyond & stripped[crop].numpy()).sum()) / float(stripped.sum())
+    return RIM_SHARE[0] < share < RIM_SHARE[1]

@@ -42,13 +42,22 @@ def given_mask(image: MetaTensor, mask: Tensor | str | os.PathLike | None) -> Te
     return (mask.as_tensor() if isinstance(mask, MetaTensor) else mask)[0].to(image.device) != 0
 
 
+def masks_beside(scan: Path) -> list[Path]:
+    """List where the brain mask beside a scan may be.
+
+    Returns:
+        ``sub-1_T2w_desc-brain_mask.nii.gz`` first, then ``sub-1_desc-brain_mask.nii.gz``, with all suffixes of NIfTI.
+    """
+    stem = next((scan.name[: -len(end)] for end in SUFFIXES if scan.name.endswith(end)), scan.name)
+    stems = (stem, stem.rsplit("_", 1)[0]) if "_" in stem else (stem,)
+    return [scan.with_name(f"{s}_desc-brain_mask{end}") for s in stems for end in SUFFIXES]
+
+
 def _mask_beside(image: MetaTensor) -> Path:
-    """The brain mask beside a scan: ``sub-1_desc-brain_mask.nii.gz`` or ``sub-1_T2w_desc-brain_mask.nii.gz``."""
+    """The brain mask beside a scan, see :func:`masks_beside`."""
     scan, searched = scan_file(image), ""
     if scan is not None:
-        stem = next((scan.name[: -len(end)] for end in SUFFIXES if scan.name.endswith(end)), scan.name)
-        stems = (stem, stem.rsplit("_", 1)[0]) if "_" in stem else (stem,)
-        files = [scan.with_name(f"{s}_desc-brain_mask{end}") for s in stems for end in SUFFIXES]
+        files = masks_beside(scan)
         for file in files:
             if file.exists():
                 return file

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from .already_stripped import is_stripped, nonzero_mask
+from .already_stripped import has_rim, is_stripped, nonzero_mask
 from .bias_field import bias_field
 from .bounding_box import bounds
 from .canvas import Canvas, centred_canvas, from_canvas, normalize, sampled, to_canvas
@@ -21,7 +21,7 @@ from .largest_component import largest_component
 from .network import StripNetwork
 
 WEIGHTS = Path(__file__).parents[2] / "models" / "skull_strip.pt"
-SHA256 = "c0e78480bc8d7f3096426dd89d8c47ee27f3ffb05b6ab80740f994fe833fdaee"
+SHA256 = "22587ed1977943ef9c9c579dfdecb6ce15ffb072db9286510a70a656dffe6c67"
 """SHA-256 of the weights that ship; any other file is refused."""
 
 HEAD, HEAD_MARGIN = (64, 64, 64), 1.08
@@ -49,19 +49,17 @@ TOLERANCE = 1.2
 """If the size of the brain changes by more than this factor in the second pass, that pass is repeated, once."""
 
 
-def learned_mask(image: Tensor, spacing: np.ndarray, weights: Path = WEIGHTS, sha256: str | None = None) -> Tensor:
-    """Segment the brain with its fluid, in any contrast and at any size, with the network that ships.
+def learned_mask(image: Tensor, spacing: np.ndarray, weights: Path = WEIGHTS, expected: str | None = None) -> Tensor:
+    """Segment the brain with its fluid, in any contrast and at any size, with a network.
 
-    The logits are averaged with those of the mirrored head, so that neither hemisphere is favoured. Once the bias field
-    is divided out (``bias_field.bias_field``), they are also averaged over two voxel sizes. If the fluid is bright, the
-    outline is then moved to the edge of the skull (``edge.snap_to_edge``). An image that was stripped before stays as
-    it is.
+    An image that was stripped before stays as it is, unless a rim of scalp was left around the brain: then it is
+    stripped again (``already_stripped.has_rim``).
 
     Args:
         image: (X, Y, Z), axes in the order right, anterior, superior.
         spacing: voxel size, mm.
         weights: file with a ``state_dict`` of :class:`StripNetwork`.
-        sha256: that the file must have; None is that of the weights that ship.
+        expected: SHA-256 that the file must have; None is that of the weights that ship.
 
     Returns:
         (X, Y, Z) boolean on the same device, empty if there is no brain.
@@ -70,9 +68,48 @@ def learned_mask(image: Tensor, spacing: np.ndarray, weights: Path = WEIGHTS, sh
         FileNotFoundError: if there are no weights.
         ValueError: if the file has another SHA-256.
     """
-    if is_stripped(image.cpu(), spacing):
-        return nonzero_mask(image, spacing)
-    network = load_network(str(weights), SHA256 if sha256 is None else sha256, str(image.device))
+    network = load_network(str(weights), SHA256 if expected is None else expected, str(image.device))
+    if not is_stripped(image.cpu(), spacing):
+        return _segment(network, image, spacing, whole_head=True)
+    stripped = nonzero_mask(image, spacing)
+    brain = _segment(network, image, spacing, whole_head=False) & stripped
+    return brain if has_rim(stripped.cpu(), brain.cpu(), spacing) else stripped
+
+
+def own_weights(path: str) -> Callable[[Tensor, np.ndarray], Tensor]:
+    """Return :func:`learned_mask` with other weights than those that ship.
+
+    Args:
+        path: file with a ``state_dict`` of :class:`StripNetwork`, as a training of the skull strip writes it.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+    """
+    return partial(learned_mask, weights=Path(path), expected=sha256(Path(path)))
+
+
+def sha256(file: Path) -> str:
+    """Return the SHA-256 of a file of weights.
+
+    Raises:
+        FileNotFoundError: if there is no such file; the message says where to get it.
+    """
+    if not file.exists():
+        raise FileNotFoundError(
+            f"{file}: the weights of the learned skull strip are missing. Get them with the bundle (models/), or use "
+            "the method 'classic', which needs none."
+        )
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def _segment(network: StripNetwork, image: Tensor, spacing: np.ndarray, whole_head: bool) -> Tensor:
+    """Find the brain's place and size, then its outline.
+
+    The logits are averaged with those of the mirrored head, so that neither hemisphere is favoured. Once the bias field
+    is divided out (``bias_field.bias_field``), they are also averaged over two voxel sizes. In a whole head with bright
+    fluid, the outline is then moved to the edge of the skull (``edge.snap_to_edge``). A loosely stripped image has a
+    stronger edge: its own.
+    """
     image = image.float()
     image = (image - torch.quantile(sampled(image), AIR_QUANTILE)).clamp_(min=0)  # air is 0, as beyond the image
     empty = torch.zeros(image.shape, dtype=torch.bool, device=image.device)
@@ -82,14 +119,14 @@ def learned_mask(image: Tensor, spacing: np.ndarray, weights: Path = WEIGHTS, sh
     logits = _logits(network, to_canvas(image, canvas))
     if not bool((logits > 0).any()):
         return empty
-    centre, size = _measure(logits, canvas, spacing)
+    centre, size = measure_brain(logits > 0, canvas, spacing)
     for _ in range(2):
         canvas = centred_canvas(spacing, centre, BRAIN, BRAIN_VOXEL_MM * size)
         logits = _logits(network, to_canvas(image, canvas))
         if not bool((logits > 0).any()):
             return empty
         before = size
-        centre, size = _measure(logits, canvas, spacing)
+        centre, size = measure_brain(logits > 0, canvas, spacing)
         if 1 / TOLERANCE < size / before < TOLERANCE:
             break
     image /= from_canvas(bias_field(to_canvas(image, canvas), logits > 0), canvas, image.shape, outside=1.0)
@@ -98,38 +135,32 @@ def learned_mask(image: Tensor, spacing: np.ndarray, weights: Path = WEIGHTS, sh
     logits += _to_image(_logits(network, to_canvas(image, finer)), finer, image.shape)
     brain = largest_component(logits > 0)
     del logits  # as large as the scan, and so are the arrays to come
-    moved = snap_to_edge(image, brain, spacing, size)
+    moved = snap_to_edge(image, brain, spacing, size) if whole_head else brain
     return moved if moved is brain else largest_component(moved)
 
 
 @lru_cache(maxsize=4)
-def load_network(path: str, sha256: str, device: str = "cpu") -> StripNetwork:
+def load_network(path: str, expected: str, device: str = "cpu") -> StripNetwork:
     """Read the network, once per process and device.
 
     Args:
         path: file with its ``state_dict``.
-        sha256: that the file must have.
+        expected: SHA-256 that the file must have.
         device: to put it on.
 
     Raises:
         FileNotFoundError: if there is no such file.
         ValueError: if the file has another SHA-256.
     """
-    file = Path(path)
-    if not file.exists():
-        raise FileNotFoundError(
-            f"{file}: the weights of the learned skull strip are missing. Get them with the bundle (models/), or use "
-            "the method 'classic', which needs none."
-        )
-    digest = hashlib.sha256(file.read_bytes()).hexdigest()
-    if digest != sha256:
+    digest = sha256(Path(path))
+    if digest != expected:
         raise ValueError(
-            f"{file}: expected the sha256 {sha256}, found {digest}. It is another file, or damaged: get it again, or "
+            f"{path}: expected the sha256 {expected}, found {digest}. It is another file, or damaged: get it again, or "
             "use the method 'classic', which needs no weights."
         )
     with torch.random.fork_rng(devices=[]):  # a training must not depend on whether a scan was stripped before it
         network = StripNetwork()
-    network.load_state_dict(torch.load(file, map_location="cpu", weights_only=True))
+    network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
     return network.requires_grad_(False).eval().to(device)
 
 
@@ -159,9 +190,17 @@ def _to_image(logits: Tensor, canvas: Canvas, shape: Sequence[int]) -> Tensor:
     return from_canvas(logits, canvas, shape, outside=float(logits.min())).clamp_(-LARGEST_LOGIT, LARGEST_LOGIT)
 
 
-def _measure(logits: Tensor, canvas: Canvas, spacing: np.ndarray) -> tuple[np.ndarray, float]:
-    """Centre of a brain, in image voxels, and its size as a share of the canonical brain's."""
-    brain = logits > 0
+def measure_brain(brain: Tensor, canvas: Canvas, spacing: np.ndarray) -> tuple[np.ndarray, float]:
+    """Measure where a brain is and how large.
+
+    Args:
+        brain: (*canvas.size) boolean.
+        canvas: that it is seen on.
+        spacing: voxel size of the image, mm.
+
+    Returns:
+        Centre (3,) in image voxels, and size as a share of the canonical brain's.
+    """
     low, high = bounds(brain)
     step = np.array(canvas.length) / canvas.size
     centre = np.array(canvas.start) + (low + high) / 2 * step

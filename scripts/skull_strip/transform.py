@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Hashable, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from .already_stripped import nonzero_mask
 from .classic import PLAUSIBLE_ML, classic_mask
 from .external_tools import EXTERNAL_TOOLS, external_mask, require_tool
 from .given_mask import given_mask
-from .learned import learned_mask
+from .learned import learned_mask, own_weights, sha256
 from .reorient import from_ras, to_ras
 from .slice_as_slab import slice_mask
 
@@ -39,8 +40,11 @@ METHODS: dict[str, Method | None] = {
 """Name of a method -> function of (image (X, Y, Z) in RAS order, spacing in mm) -> mask (X, Y, Z). "given" has none: it
 reads a mask that exists already (``given_mask.given_mask``)."""
 
-EDITION = 3
+EDITION = 4
 """Rises when the masks change. Every transform holds it, so that a cache makes pairs of an earlier edition again."""
+
+WEIGHTS_SUFFIX = ".pt"
+"""A method that ends so is a file of weights of the learned method."""
 
 DEFAULT = "learned"
 """The method that is used if none is named."""
@@ -55,19 +59,24 @@ class SkullStrip(InvertibleTransform):
     Args:
         method: a name in :data:`METHODS`: "learned" (a network; the default, since it also works with unusual contrasts
             and cut fields of view), "classic" (thresholds and morphology, no weights), "given" (a mask that exists
-            already), "none" (stripped before: all voxels but 0), or the tool of another project, if installed.
+            already), "none" (stripped before: all voxels but 0), or the tool of another project, if installed. A path
+            that ends in ``.pt`` is the learned method with these weights.
 
     Raises:
         ValueError: if there is no such method.
+        FileNotFoundError: if it is a path of weights that do not exist.
         ModuleNotFoundError: if it is the tool of another project, which is not installed.
     """
 
     def __init__(self, method: str = DEFAULT) -> None:
-        if method not in METHODS:
-            raise ValueError(f"method must be one of {sorted(METHODS)}, got {method!r}.")
+        self.edition = f"{EDITION}"
+        if method.endswith(WEIGHTS_SUFFIX):
+            self.edition += f" {sha256(Path(method))}"
+        elif method not in METHODS:
+            raise ValueError(f"method must be one of {sorted(METHODS)} or a file of weights (.pt), got {method!r}.")
         if method in EXTERNAL_TOOLS:
             require_tool(method)
-        self.method, self.edition = method, EDITION
+        self.method = method
 
     @torch.no_grad()
     def __call__(
@@ -98,7 +107,7 @@ class SkullStrip(InvertibleTransform):
             raise ValueError(f"image{name} holds NaN or infinite values: replace them before stripping.")
         affine = head.affine.detach().cpu().double().numpy()
         spacing = voxel_size(affine)
-        find = METHODS[self.method]
+        find = own_weights(self.method) if self.method.endswith(WEIGHTS_SUFFIX) else METHODS[self.method]
         if find is None:
             brain = given_mask(head, mask)
         elif head.ndim == 3:

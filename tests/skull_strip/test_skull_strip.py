@@ -165,7 +165,10 @@ NAMED = {"filename_or_obj": "/data/sub-7_T2w.nii.gz"}
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: SkullStrip("bet"), r"method must be one of \['classic', 'deepbet', 'given', .*\], got 'bet'"),
+        (
+            lambda: SkullStrip("bet"),
+            r"method must be one of \['classic', 'deepbet', .*\] or a file of weights .*, got 'bet'",
+        ),
         (
             lambda: SkullStrip("classic")(torch.ones(2, 8, 8, 8)),
             r"must be \(1, X, Y, Z\), or .*, got shape \(2, 8, 8, 8\)",

@@ -209,11 +209,13 @@ class DrawLabelMapd(Transform):
         """Draw the map.
 
         Args:
-            data: with ``seed`` and perhaps ``kind``, a key of ``KINDS``.
+            data: with ``seed`` and perhaps ``kind``, a key of ``KINDS``; an item with a ``head`` passes as it is.
 
         Returns:
             The item with ``labels`` and ``brain`` of a :class:`LabelMap`.
         """
+        if "head" in data:
+            return data
         if self.atlas is None:
             self.atlas = load_atlas()
         generator = torch.Generator().manual_seed(int(data["seed"]))

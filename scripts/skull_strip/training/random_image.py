@@ -1,4 +1,4 @@
-"""A random image made from a label map, to train on: any contrast, resolution, field of view, pose and artefact."""
+"""A random image made from a label map or a real head, to train on: any resolution, field of view, pose, artefact."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from monai.transforms import MapTransform, RandomizableTransform
 from torch import Tensor
 from torch.nn import functional as F
 
+from ...blur import blur
 from ...phantom.scanner import rotation
 from ..canvas import normalize
 from .label_maps import LABELS, STEP
@@ -30,6 +31,7 @@ RANDOM = 0.25  # share of images whose labels have random means, of no row
 JITTER = 0.06  # standard deviation of a row's means from image to image
 BIAS = 0.8  # largest standard deviation of the logarithm of a bias field
 STRIPPED = 0.1  # share of images of a stripped brain
+LOOSE = 0.15  # share of images of a brain that was cut out with a rim of what surrounds it
 SHIFT_MM = 14.0  # the brain's centre is shifted from the canvas's centre by up to this along each axis, or more
 FACELESS = 0.35  # share of images without face and neck: they end at a plane below or in front of the brain
 FACELESS_MM = 22.0  # largest distance of that plane from the brain
@@ -53,12 +55,12 @@ def draw_means(rng: np.random.RandomState) -> Tensor:
 
 
 class RandHeadImaged(MapTransform, RandomizableTransform):
-    """Make a random image and its target from a label map, on a small canvas.
+    """Make a random image and its target, on a small canvas, from a label map in any contrast or from a real head.
 
     An item with an ``image_seed`` gives the same image every time: for validation.
 
     Args:
-        labels: key of the labels (1, X, Y, Z) uint8.
+        labels: key of the labels (1, X, Y, Z) uint8. An item with a ``head`` (1, X, Y, Z) needs none.
         brain: key of the brain (1, X, Y, Z) uint8.
         canvas: number of voxels of the image along each axis.
         voxel: least and largest voxel size, in mm of an adult-sized head.
@@ -86,16 +88,25 @@ class RandHeadImaged(MapTransform, RandomizableTransform):
         """
         if "image_seed" in data:
             self.set_random_state(seed=int(data["image_seed"]))
-        labels, brain = (torch.as_tensor(data[key])[0] for key in self.keys)
         generator = torch.Generator().manual_seed(int(self.R.randint(2**31)))
-        image, label = self._sample(self._paint(labels, generator), brain, generator)
+        brain = torch.as_tensor(data["brain"])[0]
+        real = "head" in data
+        head = torch.as_tensor(data["head"])[0] if real else self._paint(torch.as_tensor(data["labels"])[0], generator)
+        image, label = self._sample(head, brain, generator)
         if self.R.rand() < STRIPPED:
             # Skull strips differ: the edge is anywhere within a voxel, and it is sharp.
             label = (label > self.R.uniform(0.2, 0.8)).float()
             image = image * label
+        elif not real and self.R.rand() < LOOSE:
+            image = image * self._loose(label, generator)
         image = self._scan(self._without_face(image, label), generator)
         image, label = self._cut(image, label)
         return {"image": normalize(image)[None], "label": label[None]}
+
+    def _loose(self, label: Tensor, generator: torch.Generator) -> Tensor:
+        """The brain with a rim of uneven thickness (X, Y, Z), as a careless skull strip leaves it."""
+        near = blur(label, self.R.uniform(1.5, 3), axes=[0, 1, 2]) + 0.1 * _field(label.shape, 8, generator)
+        return ((near > self.R.uniform(0.05, 0.3)) | (label > 0.5)).float()
 
     def _paint(self, labels: Tensor, generator: torch.Generator) -> Tensor:
         """Intensities (X, Y, Z) of a label map; every label has its own mean and texture."""
