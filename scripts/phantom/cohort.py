@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,12 @@ from typing import Any
 import torch
 from filelock import FileLock
 
+from .growth import TERM
 from .subject import TRUTH, CohortItem, make_subject, write_json
 from .template import load_atlas
 
 SPLIT = {"training": 0.65, "validation": 0.15, "test": 0.20}
-GENERATOR = 1  # raise it if a seed gives other voxels, so that an old cohort is not taken for a new one
+GENERATOR = 2  # raise it if a seed gives other voxels, so that an old cohort is not taken for a new one
 MOST_WORKERS = 8  # each needs about 300 MB
 NAME = "synthetic newborn heads"
 DESCRIPTION = (
@@ -32,6 +34,7 @@ def make_cohort(
     spacing: float | None = None,
     asymmetry: str = "mid",
     split: str | None = None,
+    ages: Sequence[float] = TERM,
 ) -> Path:
     """Write a cohort: a subject depends on ``(seed, its number)`` alone, not on the number of workers.
 
@@ -46,20 +49,28 @@ def make_cohort(
         spacing: isotropic voxel size of all scans in mm, for quick tests; by default every scan has its own.
         asymmetry: level of natural asymmetry, a key of ``head.ASYMMETRY``.
         split: the split of all heads, for a cohort that is only tested on, say; by default ``SPLIT`` divides them.
+        ages: youngest and oldest age at the scan, weeks after the last menstruation; at term by default.
 
     Returns:
         Path of ``datalist.json``. Its items hold ``image`` and ``brain_mask`` (relative paths), ``subject``,
-        ``contrast``, ``asymmetry`` and ``plane`` (mid-sagittal, RAS+ mm: ``point`` and unit ``normal``, which points to
-        the patient's right).
+        ``contrast``, ``asymmetry``, ``age_weeks`` and ``plane`` (mid-sagittal, RAS+ mm: ``point`` and unit ``normal``,
+        which points to the patient's right).
 
     Raises:
         FileExistsError: if the folder holds other files than an earlier cohort.
-        ValueError: if there is no such split.
+        ValueError: if there is no such split, or ``growth`` does not know the ages.
     """
     if split is not None and split not in SPLIT:
         raise ValueError(f"There is no split {split!r}. Choose one of: {', '.join(SPLIT)}.")
     root = Path(output_dir)
-    settings = {"generator": GENERATOR, "subjects": subjects, "seed": seed, "spacing": spacing, "asymmetry": asymmetry}
+    settings: dict[str, Any] = {
+        "generator": GENERATOR,
+        "subjects": subjects,
+        "seed": seed,
+        "spacing": spacing,
+        "asymmetry": asymmetry,
+    }
+    settings["ages"] = [float(age) for age in ages]
     settings |= {"split": split} if split else {}
     path = root / "datalist.json"
     if _is_complete(path, settings):

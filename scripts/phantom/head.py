@@ -2,24 +2,53 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
 
-from .anatomy import Head, paint
+from .anatomy import Folds, Head, paint
+from .folding import hindbrain_shrunk, sulci
+from .growth import MEAN_TERM, grow
 from .template import ZONE_STEP, Atlas, sample
 
-# Natural asymmetry: share of the folding that each hemisphere has for itself; standard deviation in mm of its own warp,
-# at scales of 7 and 3 mm.
-ASYMMETRY: dict[str, tuple[float, float, float]] = {
-    "none": (0.0, 0.0, 0.0),
-    "mild": (0.7, 0.45, 0.65),
-    "mid": (1.0, 0.8, 1.2),
-    "strong": (1.0, 1.7, 1.8),
+
+class Asymmetry(NamedTuple):
+    """How much each hemisphere has for itself.
+
+    Attributes:
+        folds: share of the folding.
+        wide: standard deviation of its own warp at a scale of 14 mm, mm.
+        fine: the same at a scale of 3 mm.
+        volumes: by how much the differences of the volumes are those of newborns, 1: exactly.
+    """
+
+    folds: float
+    wide: float
+    fine: float
+    volumes: float
+
+
+# Natural asymmetry; "mid" aims at that of twelve newborns (see ``growth``).
+ASYMMETRY: dict[str, Asymmetry] = {
+    "none": Asymmetry(0.0, 0.0, 0.0, 0.0),
+    "mild": Asymmetry(0.6, 0.2, 0.45, 0.5),
+    "mid": Asymmetry(0.85, 0.25, 0.8, 1.0),
+    "strong": Asymmetry(1.0, 1.2, 1.4, 2.0),
 }
-REACH = ((-62.0, 62.0), (-70.0, 72.0), (-74.0, 64.0))  # x, y, z in the head frame, mm: includes the head and some neck
+# Half the difference left minus right at level "mid", mean and standard deviation: share of the width, and shift of
+# the wall of the lateral ventricles in mm. With the warps above, they aim at newborns' asymmetry of the volumes,
+# (left - right) / (left + right): +0.6 % (0.5) of the cerebrum, -7 % (12) of the lateral ventricles.
+WIDTH_DIFFERENCE = (0.002, 0.001)
+WALL_DIFFERENCE = (-0.10, 0.20)
+VENTRICLE_WALL = (1.4, 0.35)  # shift of the wall outwards, mm: mean and standard deviation over subjects
+SULCUS_DEPTH = 12.0  # depth of the subject's own sulci at term, mm
+SULCUS_WIDTH = -0.15  # half the width of their fluid, mm; below 0 they are closed
+THICKNESS = 1.20  # of the cortex, mm; with its soft borders, volume by inner surface is near the 1.96 mm of newborns
+REACH = ((-60.0, 60.0), (-74.0, 76.0), (-70.0, 64.0))  # x, y, z in the head frame, mm: includes the head and some neck
 COARSE = 2.0  # approximate distance of the nodes of the smooth fields, mm
 CENTRE = (0.0, -15.0, 5.0)  # origin of the head frame, in template mm
-NEWBORN_SCALE = 105.0 / 180.0  # brain length at term, as a share of the template's
+NEWBORN_SCALE = 105.0 / 180.0  # size of a brain at term, roughly, as a share of the template's
 
 
 def smooth_noise(shape: tuple[int, ...], sigma: float, generator: torch.Generator, own: float = 1.0) -> Tensor:
@@ -54,7 +83,9 @@ def smooth_noise(shape: tuple[int, ...], sigma: float, generator: torch.Generato
     return shared if own == 0 else (1 - own**2) ** 0.5 * shared + own * draw()
 
 
-def make_head(atlas: Atlas, generator: torch.Generator, spacing: float = 0.7, asymmetry: str = "mid") -> Head:
+def make_head(
+    atlas: Atlas, generator: torch.Generator, spacing: float = 0.7, asymmetry: str = "mid", age: float = MEAN_TERM
+) -> Head:
     """Draw one subject: every shape is a smooth random field on a coarse grid; the anatomy follows on a fine grid.
 
     Args:
@@ -62,11 +93,12 @@ def make_head(atlas: Atlas, generator: torch.Generator, spacing: float = 0.7, as
         generator: source of all randomness, on the CPU.
         spacing: voxel size of the fine grid, mm.
         asymmetry: level of natural asymmetry, a key of ``ASYMMETRY``.
+        age: at the scan, weeks after the last menstruation, 28 to 44.
 
     Returns:
         The head in its own frame: RAS+ mm, x = 0 is the mid-sagittal plane.
     """
-    own, warp_wide, warp_fine = ASYMMETRY[asymmetry]
+    own, warp_wide, warp_fine, volumes = ASYMMETRY[asymmetry]
     finer = max(1, round(COARSE / spacing))
     step = finer * spacing
     nodes = int(REACH[0][1] / step)  # on either side of the midline
@@ -84,42 +116,43 @@ def make_head(atlas: Atlas, generator: torch.Generator, spacing: float = 0.7, as
     def uniform(low: float, high: float) -> float:
         return low + (high - low) * float(torch.rand((), generator=generator))
 
+    def normal(mean: float, deviation: float) -> float:
+        return mean + deviation * max(-2.0, min(2.0, float(torch.randn((), generator=generator))))
+
     # 1. From the head to the template: size, proportions, a warp shared by both hemispheres, and one of their own.
-    scale = NEWBORN_SCALE * uniform(0.92, 1.08)
-    scales = (scale * uniform(1.0, 1.1), scale, scale * uniform(0.96, 1.06))
+    growth = grow(age, generator)
+    scale = float(torch.tensor(growth.scales).log().mean().exp())
+    wider = volumes * normal(*WIDTH_DIFFERENCE)
     common, points = [], []
     for axis, values in enumerate((x, y, z)):
-        shared = 2.0 * noise(26) + 0.5 * noise(12)
+        shared = 1.6 * noise(26) + 0.5 * noise(12)
         if axis == 0:
             shared = shared * outwards
         moved = values + shared
-        common.append(moved / scales[axis] + CENTRE[axis])
-        moved = moved + lateral * (warp_wide * noise(7, 1.0) + warp_fine * noise(3, 1.0))
-        points.append(moved / scales[axis] + CENTRE[axis])
-    hull = scale * sample(atlas.zones[:1], torch.stack(common), ZONE_STEP, atlas.origin)[0]
-    zones = sample(atlas.zones[1:], torch.stack(points), ZONE_STEP, atlas.origin)
-    fields = dict(zip(("mantle", "deep", "myelin", "fissure"), zones, strict=True))
-    fields |= dict(zip(("template_x", "template_y", "template_z"), points, strict=True))
+        common.append(moved / growth.scales[axis] + CENTRE[axis])
+        moved = moved + lateral * (warp_wide * noise(14, 1.0) + warp_fine * noise(3, 1.0))
+        if axis == 0:
+            moved = moved * (1 + wider * torch.sign(x))  # the left is wider
+        points.append(moved / growth.scales[axis] + CENTRE[axis])
+    hull = scale * sample(atlas.zones[:1], hindbrain_shrunk(torch.stack(common)), ZONE_STEP, atlas.origin)[0]
+    inside = hindbrain_shrunk(torch.stack(points))
+    zones = sample(torch.cat([atlas.zones[1:], atlas.inside]), inside, ZONE_STEP, atlas.origin)
+    fields = dict(zip(("mantle", "deep", "myelin", "fissure", "ventricle", "hindbrain"), zones, strict=True))
+    fields |= dict(zip(("template_x", "template_y", "template_z"), inside, strict=True))
+    wall = normal(*VENTRICLE_WALL) - torch.sign(x) * volumes * normal(*WALL_DIFFERENCE)
+    fields["ventricle"] = scale * fields["ventricle"] - wall
 
-    # 2. Folding: sulci are where a random field is 0, which is nearly constant along the normal of the hull.
-    gradient = torch.stack(torch.gradient(hull, spacing=step))
-    gradient = gradient / gradient.norm(dim=0).clamp(min=0.5)
-    outermost = torch.stack([x, y, z]) - 0.65 * hull.clamp(-16, 2) * gradient
-    # Along x the shared part of a displacement is odd, so that sulci meander symmetrically.
-    meander = 1.4 * torch.stack([torch.sign(x) * noise(3.5, own), noise(3.5, own), noise(3.5, own)])
-    wave = sample((noise(3.6, own) - 0.6 * noise(7, own))[None], outermost + meander, step, lows)[0]
-    slope = torch.stack(torch.gradient(wave, spacing=step)).norm(dim=0)
+    # 2. Folding: the subject's own sulci, beside those of the template.
     fields |= {
         "hull": hull,
-        "wave": wave,
-        "slope": slope.clamp(min=0.25 * float(slope.mean())),
-        "sulcus_depth": 9 + 3 * noise(8, own),
-        "sulcus_width": (0.25 + 0.35 * noise(5, own)).clamp(max=0.7),
-        "thickness": 1.5 + 0.2 * noise(6, own),
+        "sulcus": sulci(hull, (x, y, z), step, lows, own, noise),
+        "sulcus_depth": growth.sulcus_depth * (SULCUS_DEPTH + 4 * noise(8, own)),
+        "sulcus_width": SULCUS_WIDTH + 0.3 * noise(5, own),
+        "thickness": THICKNESS + 0.12 * noise(6, own),
     }
 
     # 3. Shells: outer CSF, one thin skull table, fat, skin; face and neck below.
-    inner = hull - (2.2 + 0.7 * noise(14, 0.2 * own)).clamp(0.7, 4.5)
+    inner = hull - (2.4 + 0.6 * noise(14, 0.1 * own)).clamp(0.7, 4.5)
     bone = inner - (1.5 + 0.25 * noise(12)).clamp(0.8, 2.4)
     scalp = bone - (3.0 + 0.5 * noise(14, 0.1)).clamp(2.0, 5.0)
     neck = ((x / uniform(21, 26)) ** 2 + ((y + 16 + 0.18 * (z + 45)) / uniform(22, 27)) ** 2).sqrt() * 24 - 24
@@ -129,7 +162,7 @@ def make_head(atlas: Atlas, generator: torch.Generator, spacing: float = 0.7, as
     # Air at the sides and the top of the grid: scans may reach beyond it, where the value at the border counts.
     for wall in (x.abs() + lows[0], lows[1] - y, y - y.max(), z - z.max()):
         surface = torch.maximum(surface, wall + step)
-    eye, lens = _eyes(x, y, z, (uniform(18, 21), uniform(42, 45), uniform(-27, -23)), uniform(7.5, 8.5))
+    eye, lens = _eyes(x, y, z, (uniform(18, 21), uniform(44, 47), uniform(-27, -23)), uniform(7.5, 8.5))
     fields |= {
         "inner": inner,
         "bone": bone,
@@ -140,9 +173,9 @@ def make_head(atlas: Atlas, generator: torch.Generator, spacing: float = 0.7, as
         "muscle": noise(3.5, 0.4),
         "fat_planes": noise(2.5, 0.5),
         "texture_fine": noise(1.2, 1.0),
-        "texture_wide": noise(6, 0.7),
+        "texture_wide": noise(6, 0.4),
     }
-    return paint(atlas, fields, lows, finer, spacing)
+    return paint(atlas, fields, lows, finer, spacing, age, Folds(growth.folds, scale))
 
 
 def _smooth_min(a: Tensor, b: Tensor, width: float) -> Tensor:

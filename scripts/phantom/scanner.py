@@ -11,23 +11,39 @@ from torch.nn import functional as F
 
 from ..blur import blur
 from .anatomy import CLASSES, FULL, Head
+from .growth import MEAN_TERM
 from .head import smooth_noise
 from .template import sample
 
-# Mean intensity of each class (1 = full range) at term, in the order of ``CLASSES``. Unmyelinated white matter is
-# darker than cortex on T1 and brighter on T2; in adults it is the reverse.
+# Mean intensity of each class (1 = full range) at 40.5 weeks, in the order of ``CLASSES``, its change each week,
+# and its standard deviation from scan to scan. Unmyelinated white matter is darker than cortex on T1, brighter on T2;
+# in adults it is the reverse. The first five aim at the medians of twelve newborns, see ``growth``; others are assumed.
 CONTRASTS: dict[str, tuple[float, ...]] = {
     #        csf   cortex white deep  myelin skull fat   skin  soft_a soft_b eye   lens
-    "T1w": (0.20, 0.62, 0.47, 0.62, 0.74, 0.10, 0.85, 0.58, 0.45, 0.54, 0.18, 0.48),
-    "T2w": (0.95, 0.48, 0.70, 0.46, 0.38, 0.07, 0.55, 0.35, 0.28, 0.40, 0.92, 0.15),
+    "T1w": (0.42, 0.575, 0.50, 0.585, 0.55, 0.10, 0.85, 0.58, 0.45, 0.54, 0.22, 0.48),
+    "T2w": (0.80, 0.250, 0.43, 0.300, 0.35, 0.07, 0.50, 0.32, 0.26, 0.36, 0.85, 0.15),
 }
-JITTER = 0.025  # standard deviation of each mean from scan to scan
+WEEKLY: dict[str, tuple[float, ...]] = {
+    "T1w": (-0.002, -0.003, 0.001, 0.0, 0.002, 0, 0, 0, 0, 0, 0, 0),
+    "T2w": (0.010, -0.003, -0.006, -0.003, -0.004, 0, 0, 0, 0, 0, 0, 0),
+}
+JITTER: dict[str, tuple[float, ...]] = {
+    "T1w": (0.025, 0.006, 0.006, 0.008, 0.015, 0.02, 0.03, 0.03, 0.03, 0.03, 0.03, 0.03),
+    "T2w": (0.050, 0.010, 0.012, 0.012, 0.020, 0.02, 0.04, 0.03, 0.03, 0.03, 0.03, 0.03),
+}
+# Ranges drawn from uniformly for each scan: amplitudes of the fine and the coarse texture and of the bias field, as
+# shares of the signal; and of the noise, whose logarithm is uniform, as a share of the full range.
+QUALITY: dict[str, dict[str, tuple[float, float]]] = {
+    "T1w": {"fine": (0.025, 0.045), "coarse": (0.03, 0.06), "bias": (0.05, 0.14), "noise": (0.003, 0.010)},
+    "T2w": {"fine": (0.05, 0.09), "coarse": (0.04, 0.07), "bias": (0.02, 0.06), "noise": (0.004, 0.014)},
+    "random": {"fine": (0.01, 0.03), "coarse": (0.005, 0.03), "bias": (0.02, 0.06), "noise": (0.004, 0.03)},
+}
 
 # Voxel size in mm; field of view in mm (right-left, back-front, foot-head); height of its centre above the head's, mm.
 ACQUISITIONS: dict[str, tuple[tuple[float, ...], tuple[float, ...], float]] = {
-    "iso": ((0.8, 0.8, 0.8), (122.0, 140.0, 128.0), -4.0),
-    "axial_thin": ((0.6, 0.6, 1.2), (122.0, 140.0, 112.0), 2.0),
-    "axial_thick": ((0.5, 0.5, 1.5), (122.0, 140.0, 105.0), 4.0),
+    "iso": ((0.8, 0.8, 0.8), (122.0, 152.0, 128.0), -4.0),
+    "axial_thin": ((0.6, 0.6, 1.2), (122.0, 152.0, 112.0), 2.0),
+    "axial_thick": ((0.5, 0.5, 1.5), (122.0, 152.0, 105.0), 4.0),
 }
 # Axis codes of the file, and whether the slab is oblique to the patient's axes; half of a cohort is plain RAS.
 ORIENTATIONS = (("RAS", False), ("RAS", False), ("RAS", False), ("LAS", False), ("LPS", False), ("LPS", True))
@@ -89,10 +105,17 @@ def nudge(pose: Pose, rng: np.random.Generator) -> Pose:
     return Pose(turn @ pose.rotation, pose.shift + rng.normal(0, 0.5, 3).clip(-1, 1))
 
 
-def draw_means(contrast: str, rng: np.random.Generator) -> np.ndarray:
-    """Draw the mean intensities (len(CLASSES),) for ``T1w``, ``T2w`` or ``random`` (tissues differ by 0.12 or more)."""
+def draw_means(contrast: str, rng: np.random.Generator, age: float = MEAN_TERM) -> np.ndarray:
+    """Draw the mean intensities (len(CLASSES),) for ``T1w``, ``T2w`` or ``random`` (tissues differ by 0.12 or more).
+
+    Args:
+        contrast: one of these three.
+        rng: source of randomness.
+        age: of the head, weeks; it does not matter for ``random``.
+    """
     if contrast != "random":
-        return (np.array(CONTRASTS[contrast]) + rng.normal(0, JITTER, len(CLASSES))).clip(0.03, 1)
+        means = np.array(CONTRASTS[contrast]) + (age - MEAN_TERM) * np.array(WEEKLY[contrast])
+        return (means + np.array(JITTER[contrast]) * rng.normal(0, 1, len(CLASSES)).clip(-2, 2)).clip(0.03, 1)
     means = rng.uniform(0.05, 1, len(CLASSES))
     while np.diff(np.sort(means[:3])).min() < 0.12 or means[:3].max() < 0.45:
         means[:3] = rng.uniform(0.1, 1, 3)
@@ -127,16 +150,18 @@ def acquire(
     generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
     voxel, extent, centre = ACQUISITIONS[acquisition]
     voxel = voxel if spacing is None else (spacing,) * 3
-    means = torch.tensor(draw_means(contrast, rng), dtype=torch.float32)
-    fine, coarse = float(rng.uniform(0.01, 0.03)), float(rng.uniform(0.005, 0.02))
+    means = torch.tensor(draw_means(contrast, rng, head.age), dtype=torch.float32)
+    fine, coarse, amplitude = (float(rng.uniform(*QUALITY[contrast][name])) for name in ("fine", "coarse", "bias"))
     image = torch.empty(head.brain_mask.shape)
     for plane, out in enumerate(image):  # plane by plane, so that it fits a core's cache
-        # The texture scales with the signal, so that air and bone stay dark.
-        texture = 1 + fine * head.texture[0, plane].float() + coarse * head.texture[1, plane].float()
-        torch.mul(torch.tensordot(means / FULL, head.classes[:, plane].float(), dims=1), texture, out=out)
+        # The texture scales with the signal, so that air and bone stay dark; fluid has none.
+        classes = head.classes[:, plane].float()
+        texture = fine * head.texture[0, plane].float() + coarse * head.texture[1, plane].float()
+        texture.mul_(1 - classes[0] / FULL).add_(1)
+        torch.mul(torch.tensordot(means / FULL, classes, dims=1), texture, out=out)
     # The slice profile blurs before sampling; linear interpolation itself blurs by about 0.4 grid steps.
     for axis, size in enumerate(voxel):
-        sigma = float(rng.uniform(0.5, 0.7)) * size / head.spacing
+        sigma = float(rng.uniform(0.55, 0.75)) * size / head.spacing
         image = blur(image, math.sqrt(max(sigma**2 - 0.16, 0)), [axis], truncate=2.5)
 
     # The field of view is centred on the head, roughly.
@@ -155,8 +180,8 @@ def acquire(
     control = tuple(max(4, math.ceil(n * size / 8)) for n, size in zip(shape, map(abs, voxel), strict=True))
     bias = smooth_noise(control, float(rng.uniform(3.5, 6)), generator)
     bias = F.interpolate(bias[None, None], size=shape, mode="trilinear", align_corners=True)[0, 0]
-    signal = signal * torch.exp(float(rng.uniform(0.02, 0.05)) * bias.clamp(-2.5, 2.5))
-    noise = float(rng.uniform(0.01, 0.035))
+    signal = signal * torch.exp(amplitude * bias.clamp(-2.5, 2.5))
+    noise = float(np.exp(rng.uniform(*np.log(QUALITY[contrast]["noise"]))))
     # The magnitude of a complex signal: the noise has a Rayleigh distribution in air, nearly a normal one in tissue.
     real = signal + noise * torch.randn(shape, generator=generator)
     imaginary = noise * torch.randn(shape, generator=generator)

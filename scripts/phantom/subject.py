@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -11,6 +12,7 @@ import numpy as np
 import torch
 
 from ..atomic_write import atomic_file, write_text
+from .growth import TERM
 from .head import make_head
 from .scanner import ACQUISITIONS, ORIENTATIONS, Scan, acquire, draw_pose, nudge
 from .template import Atlas
@@ -41,6 +43,7 @@ class CohortItem(TypedDict):
         contrast: ``T1w``, ``T2w`` or ``random``.
         plane: the true mid-sagittal plane.
         asymmetry: level of natural asymmetry, a key of ``head.ASYMMETRY``.
+        age_weeks: age at the scan, weeks after the last menstruation.
     """
 
     image: str
@@ -49,6 +52,13 @@ class CohortItem(TypedDict):
     contrast: str
     plane: TruePlane
     asymmetry: str
+    age_weeks: float
+
+
+def draw_age(rng: np.random.Generator, ages: Sequence[float] = TERM) -> float:
+    """Draw an age at the scan in weeks, rounded to a tenth, between two ages."""
+    youngest, oldest = ages
+    return round(float(rng.uniform(youngest, oldest)), 1)
 
 
 def make_subject(root: Path, atlas: Atlas, number: int, training: bool, settings: dict[str, Any]) -> list[CohortItem]:
@@ -78,7 +88,8 @@ def make_subject(root: Path, atlas: Atlas, number: int, training: bool, settings
     rng = np.random.default_rng([settings["seed"], number])
     generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
     spacing = settings["spacing"]
-    head = make_head(atlas, generator, max(HEAD_SPACING, float(spacing or 0)), settings["asymmetry"])
+    age = draw_age(rng, settings["ages"])
+    head = make_head(atlas, generator, max(HEAD_SPACING, float(spacing or 0)), settings["asymmetry"], age)
     pose = draw_pose(rng)
     items: list[CohortItem] = []
     for contrast in ("T1w", "random" if training and number % 2 else "T2w"):
@@ -101,6 +112,7 @@ def make_subject(root: Path, atlas: Atlas, number: int, training: bool, settings
                     "normal": [round(float(v), 6) for v in scan.normal],
                 },
                 "asymmetry": settings["asymmetry"],
+                "age_weeks": age,
             }
         )
         pose = nudge(pose, rng)

@@ -8,6 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .surfaces import inner_distance, ventricle_distance
+
 ZONE_STEP = 2  # voxel size of the zones in template mm: they are smooth, and need no finer grid
 
 
@@ -18,11 +20,16 @@ class Atlas(NamedTuple):
         tissue: (2, X, Y, Z) probabilities of grey and white matter, 1 mm.
         zones: (5, x, y, z) at ``ZONE_STEP`` mm: signed distance to the brain's hull (adult mm, negative inside), then
             weights in [0, 1] of the cortical mantle, deep grey nuclei, early myelin and interhemispheric fissure.
-        origin: template mm of voxel (0, 0, 0) of both grids.
+        inner: (1, X, Y, Z) signed distance to the inner surface of the cortex (adult mm, negative inside), 1 mm.
+        inside: (2, x, y, z) at ``ZONE_STEP`` mm: signed distance to the lateral ventricles (adult mm, negative inside),
+            and the weight of the hindbrain: cerebellum, pons and medulla.
+        origin: template mm of voxel (0, 0, 0) of all grids.
     """
 
     tissue: Tensor
     zones: Tensor
+    inner: Tensor
+    inside: Tensor
     origin: tuple[float, float, float]
 
 
@@ -42,12 +49,20 @@ def load_atlas() -> Atlas:
     x, y, z = (float(v) for v in grey_image.affine[:3, 3])
     origin = (x, y, z)
     every = (slice(None, None, ZONE_STEP),) * 3
-    zones = _zones(grey[every], white[every], origin)
-    return Atlas(torch.from_numpy(np.stack([grey, white])), torch.from_numpy(zones), origin)
+    zones, hindbrain = _zones(grey[every], white[every], origin)
+    ventricles = ventricle_distance(grey[every], white[every], zones[0], origin)
+    inner = inner_distance(white, np.maximum(zones[2], ventricles < 0), hindbrain, ZONE_STEP, -round(x))
+    return Atlas(
+        torch.from_numpy(np.stack([grey, white])),
+        torch.from_numpy(zones),
+        torch.from_numpy(inner)[None],
+        torch.from_numpy(np.stack([ventricles, hindbrain]).astype(np.float32)),
+        origin,
+    )
 
 
-def _zones(grey: np.ndarray, white: np.ndarray, origin: tuple[float, ...]) -> np.ndarray:
-    """Distance to the hull and weights of the zones on their grid, see ``Atlas.zones``."""
+def _zones(grey: np.ndarray, white: np.ndarray, origin: tuple[float, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Distance to the hull and weights of the zones on their grid, see ``Atlas.zones``; and of the hindbrain."""
     from scipy import ndimage
 
     x, y, z = np.meshgrid(
@@ -65,11 +80,16 @@ def _zones(grey: np.ndarray, white: np.ndarray, origin: tuple[float, ...]) -> np
         radius = np.sqrt(((np.abs(x) - cx) / rx) ** 2 + ((y - cy) / ry) ** 2 + ((z - cz) / rz) ** 2)
         return np.clip(2.5 * (1.2 - radius), 0, 1)
 
-    # Cerebellum, pons and medulla lie below the tentorium, a sloping plane behind the brain stem.
-    hindbrain = np.clip((-14 - z - 0.42 * (y + 40)) / 6, 0, 1) * np.clip((-6 - y) / 6, 0, 1)
+    # Cerebellum, pons and medulla lie below the tentorium, a plane that falls to the back.
+    hindbrain = np.clip((-12 - z + 0.15 * (y + 40)) / 6, 0, 1) * np.clip((-6 - y) / 6, 0, 1)
+    hindbrain *= np.clip(
+        (24 + np.clip(-28 - y, 0, 28) - np.abs(x)) / 6, 0, 1
+    )  # beside its front lie the temporal lobes
     stem = np.clip((-24 - z) / 6, 0, 1) * np.clip((4 - y) / 6, 0, 1) * (np.abs(x) < 22)
     hindbrain = np.maximum(hindbrain, stem)
-    deep = np.maximum(blob(12, -18, 8, 14, 17, 13), blob(22, 2, 2, 14, 22, 15))
+    # Thalamus, lentiform nucleus, head of the caudate, hippocampus with amygdala: in adult mm.
+    deep = np.maximum(blob(13, -19, 6, 13, 20, 15), blob(25, -1, 1, 11, 25, 18))
+    deep = np.maximum(deep, np.maximum(blob(14, 12, 9, 8, 14, 12), blob(25, -15, -17, 10, 22, 10)))
     mantle = np.clip((distance + 34) / 8, 0, 1) * np.clip((np.abs(x) - 5) / 5, 0, 1)
     mantle = mantle * (1 - hindbrain) * (1 - deep)
     # Internal capsule (posterior limb), dorsal brain stem and cerebellar peduncles myelinate before term.
@@ -79,7 +99,7 @@ def _zones(grey: np.ndarray, white: np.ndarray, origin: tuple[float, ...]) -> np
     gap = ndimage.gaussian_filter(((white[middle] + white[middle + 1]) < 0.5).astype(np.float32), 0.7)
     core = blob(0, -22, -2, 30, 34, 26)  # commissures, third ventricle and thalami: no fissure there
     fissure = np.clip(2 * gap - 0.6, 0, 1)[None] * (1 - hindbrain) * (1 - core)
-    return np.stack([distance, mantle, deep, myelin, fissure]).astype(np.float32)
+    return np.stack([distance, mantle, deep, myelin, fissure]).astype(np.float32), hindbrain
 
 
 def sample(volume: Tensor, points: Tensor, step: float, origin: tuple[float, ...]) -> Tensor:

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from scripts.phantom.anatomy import CLASSES, FULL, Head
+from scripts.phantom.anatomy import CLASSES, FULL, REGIONS, Head
+from scripts.phantom.growth import AGES, grow
 from scripts.phantom.head import ASYMMETRY, make_head, smooth_noise
 from scripts.phantom.scanner import MAX_TILT, ORIENTATIONS, acquire, draw_means, draw_pose, nudge
 from scripts.phantom.template import Atlas, load_atlas
@@ -30,13 +31,13 @@ def atlas() -> Atlas:
     return load_atlas()
 
 
-def grow(atlas: Atlas, seed: int = 0, asymmetry: str = "mid") -> Head:
-    return make_head(atlas, torch.Generator().manual_seed(seed), SPACING, asymmetry)
+def draw(atlas: Atlas, seed: int = 0, asymmetry: str = "mid", age: float = 40.5) -> Head:
+    return make_head(atlas, torch.Generator().manual_seed(seed), SPACING, asymmetry, age)
 
 
 @pytest.fixture(scope="module")
 def head(atlas: Atlas) -> Head:
-    return grow(atlas)
+    return draw(atlas)
 
 
 def mirror_difference(head: Head) -> float:
@@ -64,7 +65,7 @@ def test_head_has_a_newborns_size_and_shells(head: Head) -> None:
     inside = head.brain_mask > FULL / 2
     assert 280 < float(inside.sum()) * SPACING**3 / 1000 < 650  # ml, with all CSF inside the skull
     length = inside.any(0).any(1).sum() * SPACING
-    assert 92 < float(length) < 125
+    assert 92 < float(length) < 140
     skull, brain = CLASSES.index("skull"), head.classes[:5].int().sum(0)
     assert int((brain[~inside] > 0.9 * FULL).sum()) < 0.03 * int(inside.sum())  # but for the cord below
     assert float(head.classes[skull].float().sum()) > 0
@@ -74,13 +75,32 @@ def test_head_has_a_newborns_size_and_shells(head: Head) -> None:
         assert not head.brain_mask[:, :, border].any()
 
 
+def test_a_younger_head_is_smaller_and_smoother(atlas: Atlas, head: Head) -> None:
+    def volume(of: Head, *names: str) -> float:
+        return float(sum(of.classes[CLASSES.index(name)].float().sum() for name in names))
+
+    young = draw(atlas, age=AGES[0])
+    assert volume(young, "cortex", "white") < 0.6 * volume(head, "cortex", "white")
+    assert volume(young, "cortex") / volume(young, "white") < volume(head, "cortex") / volume(head, "white")
+    with pytest.raises(ValueError, match=r"age is 2 weeks, expected 28 to 44 weeks"):
+        grow(2, torch.Generator())
+
+
+def test_regions_lie_where_they_should(head: Head) -> None:
+    ventricle, hindbrain = (np.argwhere((head.regions == REGIONS.index(name)).numpy()) for name in REGIONS[1:])
+    assert ventricle[:, 2].mean() > hindbrain[:, 2].mean()
+    assert ventricle[:, 1].mean() > hindbrain[:, 1].mean()
+    fluid = head.classes[0][head.regions == REGIONS.index("ventricle")].float().mean() / FULL
+    assert float(fluid) > 0.6
+
+
 def test_same_seed_same_head(atlas: Atlas, head: Head) -> None:
-    assert torch.equal(grow(atlas).classes, head.classes)
-    assert not torch.equal(grow(atlas, seed=1).classes, head.classes)
+    assert torch.equal(draw(atlas).classes, head.classes)
+    assert not torch.equal(draw(atlas, seed=1).classes, head.classes)
 
 
 def test_levels_of_asymmetry_are_ordered(atlas: Atlas) -> None:
-    differences = [mirror_difference(grow(atlas, 3, level)) for level in ASYMMETRY]
+    differences = [mirror_difference(draw(atlas, 3, level)) for level in ASYMMETRY]
     assert differences == sorted(differences)
     assert differences[0] < 0.01
     assert differences[1] > 0.05
@@ -125,9 +145,9 @@ def test_second_scan_is_a_small_move_away() -> None:
 
 def test_contrasts_are_a_newborns() -> None:
     rng = np.random.default_rng(0)
-    for _ in range(50):
-        csf, cortex, white = draw_means("T1w", rng)[:3]
+    for age in np.linspace(*AGES, 50):
+        csf, cortex, white = draw_means("T1w", rng, age)[:3]
         assert csf < white < cortex
-        csf, cortex, white = draw_means("T2w", rng)[:3]
+        csf, cortex, white = draw_means("T2w", rng, age)[:3]
         assert csf > white > cortex
         assert np.diff(np.sort(draw_means("random", rng)[:3])).min() > 0.1

@@ -30,7 +30,7 @@ def test_every_item_is_a_scan_with_its_truth(datalist: Path) -> None:
     assert "SIMULATED" in content["description"]
     assert all(content[name] for name in SPLIT)
     for item in (item for name in SPLIT for item in content[name]):
-        assert set(item) == {"image", "brain_mask", "subject", "contrast", "plane", "asymmetry"}
+        assert set(item) == {"image", "brain_mask", "subject", "contrast", "plane", "asymmetry", "age_weeks"}
         image, mask = (nib.load(datalist.parent / item[key]) for key in ("image", "brain_mask"))
         assert image.get_data_dtype() == np.int16
         assert int(image.header["sform_code"]) == int(image.header["qform_code"]) == 1
