@@ -11,11 +11,14 @@ from ..io.nifti import SUFFIXES
 from ..io.png import PICTURES
 from .scan import Scan
 
+NO_SCANS = ("mask", "dseg", "probseg")
+"""BIDS suffixes of segmentations, which are no scans."""
+
 
 def find_scans(path: Path) -> list[Path]:
     """List the scans at a path: NIfTI files and folders of DICOM files, or pictures if a folder holds nothing else.
 
-    Derivatives of BIDS and hidden files are left out.
+    Derivatives of BIDS, segmentations beside a scan and hidden files are left out.
 
     Args:
         path: a folder, searched at any depth; a file, which is the scan itself; or a DICOM file, which stands for its
@@ -27,12 +30,18 @@ def find_scans(path: Path) -> list[Path]:
     for name, folders, names in os.walk(path):  # follows no links to folders, which could form a loop
         folders[:] = sorted(f for f in folders if f != "derivatives" and not f.startswith("."))
         folder = Path(name)
-        files = [folder / n for n in sorted(names) if not n.startswith(".") and "desc-" not in n]
+        files = [folder / n for n in sorted(names) if not n.startswith(".") and not _is_derived(n)]
         files = [file for file in files if file.is_file()]
         nifti = [file for file in files if file.name.endswith(SUFFIXES)]
         dicom = not nifti and any(map(is_dicom, files))
         scans += nifti or ([folder] if dicom else [file for file in files if file.suffix.lower() in PICTURES])
     return scans
+
+
+def _is_derived(name: str) -> bool:
+    """Whether the name of a file says that it was made from a scan: by ``desc-``, or a suffix of a segmentation."""
+    _, underscore, suffix = stem(Path(name)).rpartition("_")
+    return "desc-" in name or bool(underscore and suffix in NO_SCANS)
 
 
 def stem(path: Path) -> str:

@@ -13,6 +13,9 @@ from .scan import Scan
 from .split import SPLITS, check_subjects, split_by_subject
 
 DATALIST = "datalist.json"
+PATHS = ("image", "brain_mask")
+"""Keys of a datalist's item that are paths, relative to the datalist's folder or absolute."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -128,8 +131,8 @@ def _read_datalist(file: Path) -> dict[str, list[Scan]]:
 
 
 def _scan(item: dict[str, Any] | str, folder: Path) -> Scan:
-    """A scan of an item of a datalist, its path relative to a folder."""
+    """A scan of an item of a datalist, its paths relative to a folder."""
     item = {"image": item} if isinstance(item, str) else item
-    image = folder / item["image"]  # an absolute path stays as it is
-    subject = item.get("subject") or subject_name(image)
-    return {**item, "image": str(image), "subject": subject}  # type: ignore[typeddict-item]
+    paths = {key: str(folder / item[key]) for key in PATHS if item.get(key)}  # an absolute path stays as it is
+    subject = item.get("subject") or subject_name(Path(paths["image"]))
+    return {**item, **paths, "subject": subject}  # type: ignore[typeddict-item]

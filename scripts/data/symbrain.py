@@ -21,6 +21,8 @@ from monai.transforms import Compose, MapTransform
 
 from ..midline import AlignMidlined
 from ..midline.known_plane import LINE_POINT
+from ..preprocessing.bias_field import DEFAULT as UNCORRECTED
+from ..preprocessing.bias_field import CorrectBiasFieldd
 from ..preprocessing.hemispheres import SplitHemispheresd
 from ..preprocessing.intensity import NormalizeBraind
 from ..skull_strip import SkullStripd
@@ -75,7 +77,10 @@ def dataset(
 
 
 def preprocessing(
-    spacing: Sequence[float] = (0.5, 0.5, 1.0), skull_strip: str = "learned", size: Sequence[int] | None = None
+    spacing: Sequence[float] = (0.5, 0.5, 1.0),
+    skull_strip: str = "learned",
+    size: Sequence[int] | None = None,
+    bias_field: str = UNCORRECTED,
 ) -> Compose:
     """Build the chain from a slice to a pair (2, H, W, 1): as for volumes, with the annotated midline.
 
@@ -83,11 +88,13 @@ def preprocessing(
         spacing: pixel size of the aligned slice, mm; the third number is not used.
         skull_strip: the method, a key of ``scripts.skull_strip.METHODS``; the slices show skull and scalp.
         size: pixels (H, W) of a hemisphere.
+        bias_field: the method that corrects the bias field, a key of ``scripts.preprocessing.bias_field.METHODS``.
     """
     return Compose(
         [
             ReadSliced("image"),
             SkullStripd("image", method=skull_strip),
+            *([CorrectBiasFieldd("image", method=bias_field)] if bias_field != UNCORRECTED else []),
             NormalizeBraind("image"),
             AlignMidlined("image", spacing=spacing, plane_key="line"),
             SplitHemispheresd("image", size=size),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,10 +90,31 @@ def share_above(
         subjects: number of all subjects, if some have no score here.
         seed: of the bootstrap.
     """
+    return resampled_mean((scores > threshold).astype(float), subject, subjects, seed)
+
+
+def resampled_mean(
+    values: NDArray[np.float64], subject: NDArray[np.int64], subjects: int | None = None, seed: int = 0
+) -> Resampled:
+    """Return the mean of values (N,), resampled over subjects; the arguments are those of :func:`share_above`."""
     of_subject = np.eye(subjects or int(subject.max()) + 1)[subject]
     weights = np.vstack([np.ones(of_subject.shape[1]), _resample(of_subject.shape[1], seed)])
     with np.errstate(invalid="ignore"):  # a resample may hold none of these subjects; the interval omits it
-        return weights @ (of_subject.T @ (scores > threshold)) / (weights @ of_subject.sum(0))
+        return weights @ (of_subject.T @ values) / (weights @ of_subject.sum(0))
+
+
+def resampled(measure: Callable[[NDArray[np.int64]], float], subject: NDArray[np.int64], seed: int = 0) -> Resampled:
+    """Return any measure, resampled over subjects.
+
+    Args:
+        measure: function of the indices of rows, with repeats, that returns a number; NaN where there is none.
+        subject: number of the subject of each row, (N,) from 0 on.
+        seed: of the bootstrap.
+    """
+    rows = [np.flatnonzero(subject == number) for number in range(int(subject.max()) + 1)]
+    draws = _resample(len(rows), seed).astype(int)
+    repeats = [np.concatenate([np.tile(rows[k], n) for k, n in enumerate(drawn)]) for drawn in draws]
+    return np.array([measure(index) for index in (np.arange(len(subject)), *repeats)])
 
 
 def interval(runs: Sequence[Resampled]) -> Interval:

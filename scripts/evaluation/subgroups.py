@@ -57,7 +57,7 @@ def split(columns: Table, name: str) -> dict[str, Table]:
     lesion_type, bins = np.array(columns["lesion_type"]), GROUPS[name]
     symmetric = (lesion_type == "normal") | np.char.startswith(lesion_type, "bilateral")
     if bins is None:
-        group = np.array([_suffix(case) for case in columns["case"]])
+        group = np.array([sequence(case) for case in columns["case"]])
         groups, shared = sorted(set(group.tolist())), np.zeros_like(symmetric)
     else:
         group = np.array(bins.names)[np.digitize(np.asarray(columns[bins.column], dtype=float), bins.edges)]
@@ -66,7 +66,8 @@ def split(columns: Table, name: str) -> dict[str, Table]:
     return {part: _select(columns, shared | own) for part, own in rows.items() if (own & ~symmetric).any()}
 
 
-def _suffix(case: str) -> str:
+def sequence(case: str) -> str:
+    """Return the BIDS suffix of a scan's name (``T1w``, ``T2w``, …); "other" if it has none."""
     match = re.search(r"_([A-Za-z]\w*w)$", case)
     return match[1] if match else "other"
 

@@ -32,6 +32,32 @@ def test_folder_of_nifti_dicom_and_derivatives(tmp_path):
     assert found == {"sub-01_T2w": "sub-01", "plain": "plain", "series": "sub-02", "other": "other"}
 
 
+@pytest.mark.parametrize(
+    ("name", "is_scan"),
+    [
+        ("sub-01_T1w.nii.gz", True),
+        ("sub-01_mask.nii.gz", False),
+        ("sub-01_space-T2w_dseg.nii.gz", False),
+        ("sub-01_label-GM_probseg.nii", False),
+        ("sub-01_desc-brain_T2w.nii.gz", False),
+        ("mask.nii.gz", True),
+        ("sub-01_masked.nii.gz", True),
+    ],
+)
+def test_a_segmentation_beside_a_scan_is_no_scan(tmp_path, name, is_scan):
+    touch(tmp_path, "plain.nii", name)
+    assert (len(scans(str(tmp_path))) == 2) == is_scan
+
+
+def test_paths_of_a_datalist_are_relative_to_its_folder(tmp_path):
+    items = [{"image": "a.nii", "brain_mask": "masks/a.nii"}, {"image": "/b.nii", "brain_mask": "/c.nii"}, "d.nii"]
+    (tmp_path / "list.json").write_text(json.dumps({"training": items}))
+    relative, absolute, plain = scans(str(tmp_path / "list.json"))
+    assert (relative["image"], relative["brain_mask"]) == (str(tmp_path / "a.nii"), str(tmp_path / "masks/a.nii"))
+    assert (absolute["image"], absolute["brain_mask"]) == ("/b.nii", "/c.nii")
+    assert "brain_mask" not in plain
+
+
 def test_a_single_file(tmp_path):
     touch(tmp_path, "baby.nii.gz")
     assert [s["case"] for s in scans(str(tmp_path / "baby.nii.gz"))] == ["baby"]

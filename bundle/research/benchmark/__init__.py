@@ -1,4 +1,4 @@
-"""The verb ``benchmark``: the quality and the cost of the preprocessing, and the cost of a prediction."""
+"""The verb ``benchmark``: the preprocessing, a prediction's cost, the synthetic heads, and real newborns."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-PREPROCESSING = ("skull_strip", "midline", "false_alarms")
+from .newborns import newborns as real_newborns
+
+PREPROCESSING = ("skull_strip", "midline", "false_alarms", "bias_field")
 """The parts of ``python -m bundle benchmark preprocessing``, in order: a module here, with a function ``measure``."""
 
 
 def preprocessing(output_dir: str = "benchmark", only: str | None = None, **options: Any) -> None:
-    """Measure the skull strip, the midline, and the false positives that they cause; write JSON and figures.
+    """Measure the skull strip, the midline, their false positives, and the bias field; write JSON and figures.
 
     Args:
         output_dir: where the results go; what was measured there before is not measured again.
@@ -40,6 +42,16 @@ def predict(output_dir: str = "benchmark", **options: Any) -> None:
     _measure("predict", Path(output_dir), options)
 
 
+def heads(output_dir: str = "benchmark", **options: Any) -> None:
+    """Measure sizes, folding, contrasts and natural asymmetry of synthetic and of real newborn heads; write JSON.
+
+    Args:
+        output_dir: where the results go; heads that were measured there before are not measured again.
+        options: see ``head_statistics.measure``.
+    """
+    _measure("head_statistics", Path(output_dir), options)
+
+
 def _measure(name: str, folder: Path, options: dict[str, Any]) -> None:
     from scripts.atomic_write import write_text
 
@@ -49,5 +61,5 @@ def _measure(name: str, folder: Path, options: dict[str, Any]) -> None:
     print(folder / f"{name}.json")
 
 
-BENCHMARKS = {"preprocessing": preprocessing, "predict": predict}
+BENCHMARKS = {"preprocessing": preprocessing, "predict": predict, "heads": heads, "newborns": real_newborns}
 """``python -m bundle benchmark <what>``."""
