@@ -14,6 +14,8 @@ from ..quality.control import QualityControld
 from ..quality.head import MeasureHeadd
 from ..quality.hemispheres import MeasureHemispheresd
 from ..skull_strip import DEFAULT, SkullStripd
+from .bias_field import DEFAULT as UNCORRECTED
+from .bias_field import CorrectBiasFieldd
 from .hemispheres import SplitHemispheresd
 from .intensity import NormalizeBraind
 
@@ -26,6 +28,7 @@ def preprocessing(
     given_mask: str | None = None,
     given_plane: str | None = None,
     quality: bool = False,
+    bias_field: str = UNCORRECTED,
 ) -> Compose:
     """Build the chain: scan, head, brain, aligned brain, pair.
 
@@ -41,6 +44,7 @@ def preprocessing(
         given_plane: key of a known mid-sagittal plane; None searches for it.
         quality: measure every scan on the way and judge it at the end (see ``quality.rules.RULES``). A scan without a
             usable affine then passes, with its side unknown; else it is refused.
+        bias_field: the method that corrects the bias field, a key of ``bias_field.METHODS``.
 
     Returns:
         From a path at ``keys`` to a pair (2, X/2, Y, Z) there and the brain mask at ``brain_mask``.
@@ -54,6 +58,7 @@ def preprocessing(
             *([MeasureHeadd(keys=keys)] if quality else []),
             SkullStripd(keys=keys, method=skull_strip, given_key=given_mask),
             *([MeasureBraind(keys=keys)] if quality else []),
+            *([CorrectBiasFieldd(keys=keys, method=bias_field)] if bias_field != UNCORRECTED else []),
             NormalizeBraind(keys=keys),
             AlignMidlined(keys=keys, spacing=spacing, plane_key=given_plane),
             SplitHemispheresd(keys=keys, size=size),

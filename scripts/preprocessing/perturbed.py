@@ -23,6 +23,7 @@ from ..midline.find_plane import find_plane
 from ..midline.plane import MidsagittalPlane
 from ..skull_strip import DEFAULT, SkullStripd
 from . import preprocessing as unperturbed
+from .bias_field import DEFAULT as UNCORRECTED
 
 OUTLINE_SMOOTHNESS_MM = 6.0
 """Smoothness of the uneven outline: standard deviation of the kernel that smooths white noise, mm."""
@@ -37,6 +38,7 @@ def preprocessing(
     midline_mm: float = 0.0,
     midline_yaw: float = 0.0,
     outline_sd_mm: float = 0.0,
+    bias_field: str = UNCORRECTED,
 ) -> Compose:
     """Build the chain of :func:`scripts.preprocessing.preprocessing` with both kinds of errors in it.
 
@@ -47,8 +49,9 @@ def preprocessing(
         midline_mm: shift of the plane to the patient's right, mm.
         midline_yaw: turn of the plane about the superior axis through the brain's middle, degrees.
         outline_sd_mm: standard deviation of the error of the brain's outline, mm.
+        bias_field: see there.
     """
-    steps = list(unperturbed("image", spacing, skull_strip, size, given_plane=PLANE).transforms)
+    steps = list(unperturbed("image", spacing, skull_strip, size, given_plane=PLANE, bias_field=bias_field).transforms)
     strip, align = (
         next(i for i, step in enumerate(steps) if isinstance(step, wanted)) for wanted in (SkullStripd, AlignMidlined)
     )
