@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scripts.atomic_write import write_text
 from scripts.disclaimer import RESEARCH_ONLY
@@ -18,6 +18,9 @@ from scripts.results.normative import (
     percentile,
     scan_threshold,
 )
+
+if TYPE_CHECKING:
+    from .predict.provenance import Provenance
 
 CONTROLS = "the user's controls"
 
@@ -73,14 +76,7 @@ def normative(
         )
     values = list(scores.values())
     ranks = {case: round(percentile(score, _others(values, k)), 1) for k, (case, score) in enumerate(scores.items())}
-    content: NormativeReference = {
-        "note": RESEARCH_ONLY,
-        "kind": kind,
-        "weights": pipeline.provenance["sha256"][pipeline.weights.name],
-        "settings": pipeline.provenance["settings"],
-        "scan_threshold": {"value": scan_threshold(values), "exceeded_by": EXCEEDED_BY, "scans": len(values)},
-        "scores": values,
-    }
+    content = reference(values, kind, pipeline.provenance, pipeline.weights.name)
     if known:
         content["age"] = fit_age(values, [age for age in ages.values() if age is not None])
     content["leave_one_out"], content["left_out"] = ranks, left_out
@@ -93,6 +89,25 @@ def normative(
     )
     highest = max(ranks, key=lambda case: ranks[case])
     return f"{output}: {len(scores)} scans, {len(left_out)} left out. {text} Highest score: {highest}."
+
+
+def reference(scores: list[float], kind: str, provenance: Provenance, weights: str) -> NormativeReference:
+    """Return the content of a reference.
+
+    Args:
+        scores: of normal scans, probabilities.
+        kind: name of the reference in every result.
+        provenance: of the pipeline that scored them.
+        weights: name of the file of the network's weights.
+    """
+    return {
+        "note": RESEARCH_ONLY,
+        "kind": kind,
+        "weights": provenance["sha256"][weights],
+        "settings": provenance["settings"],
+        "scan_threshold": {"value": scan_threshold(scores), "exceeded_by": EXCEEDED_BY, "scans": len(scores)},
+        "scores": scores,
+    }
 
 
 def _others(values: list[float], index: int) -> list[float]:

@@ -48,7 +48,7 @@ def lines(table: dict[str, Any], path: Path) -> None:
 
 
 def matrix(table: dict[str, Any], path: Path) -> None:
-    """Draw the table's first measure on physical lesions, with test sizes as columns and variants as rows.
+    """Draw the table's first measure, with test sizes as columns and variants as rows: a panel for each lesion type.
 
     Args:
         table: as :func:`bundle.research.study.tables.tabulate` returns.
@@ -56,20 +56,21 @@ def matrix(table: dict[str, Any], path: Path) -> None:
     """
     reports, measure = table["variants"], table["measures"][0]
     first = next(iter(reports.values()))
-    sizes = [row["size"] for row in first["rows"] if row["lesion_type"] == "physical"]
-    values = np.array(
-        [[row[measure][0] for row in report["rows"] if row["lesion_type"] == "physical"] for report in reports.values()]
-    )
-    names = [variant.removeprefix("curriculum=single_") for variant in reports]
-    figure = canvas(5.4, 1.6 + 0.5 * len(names))
-    axes = figure.subplots()
-    picture = axes.imshow(values, cmap="cividis", vmin=0.5, vmax=1, aspect="auto")
-    for (row, column), value in np.ndenumerate(values):
-        axes.text(column, row, f"{value:.2f}", ha="center", va="center", color="white" if value < 0.75 else "black")
-    axes.set_xticks(range(len(sizes)), [f"{size:g}" for size in sizes])
-    axes.set_yticks(range(len(names)), names)
-    axes.set(xlabel=f"test: {SIDE}", ylabel="training (mm)")
-    figure.colorbar(picture, label=MEASURES[measure].label)
+    names = [variant.removeprefix("curriculum=").removeprefix("single_") for variant in reports]
+    figure = canvas(5.4 * len(table["lesions"]), 1.6 + 0.5 * len(names))
+    panels = figure.subplots(1, len(table["lesions"]), sharey=True, squeeze=False)[0]
+    picture = None
+    for axes, lesion_type in zip(panels, table["lesions"], strict=True):
+        rows = [[row for row in report["rows"] if row["lesion_type"] == lesion_type] for report in reports.values()]
+        values, sizes = np.array([[row[measure][0] for row in each] for each in rows]), [row["size"] for row in rows[0]]
+        picture = axes.imshow(values, cmap="cividis", vmin=0.5, vmax=1, aspect="auto")
+        for (row, column), value in np.ndenumerate(values):
+            axes.text(column, row, f"{value:.2f}", ha="center", va="center", color="white" if value < 0.75 else "black")
+        axes.set_xticks(range(len(sizes)), [f"{size:g}" for size in sizes])
+        axes.set_yticks(range(len(names)), names)
+        axes.set(xlabel=f"test, {lesion_type}: {SIDE}")
+    panels[0].set_ylabel("training (mm)")
+    figure.colorbar(picture, ax=panels, label=MEASURES[measure].label)
     save(figure, path, first["note"])
 
 

@@ -31,14 +31,22 @@ def spent(settings: dict[str, Any]) -> str:
     return ", ".join(words)
 
 
+def trained(table: dict[str, Any]) -> str:
+    """Say in words how long every training was, how many pairs it saw, and of which folds it was."""
+    if "folds" not in table:
+        return spent(table["settings"])
+    return f"{spent(table['settings'])}, {table['pairs']} pairs per training, {table['folds']} folds by subject"
+
+
 def _heading(table: dict[str, Any]) -> str:
     first = next(iter(table["variants"].values()))
     subjects = max(row["subjects"] for row in first["rows"])
     budget, data = table["budget"], table.get("dataset_dir")
     seeds = ", ".join(map(str, table["seeds"]))
     option = f" --dataset_dir {data}" if data else ""
+    option += f" --folds {table['folds']}" if "folds" in table else ""
     return (
-        f"*{table['title']}.* Budget `{budget}` ({spent(table['settings'])}), mean of the seeds {seeds}, with 95 % "
+        f"*{table['title']}.* Budget `{budget}` ({trained(table)}), mean of the seeds {seeds}, with 95 % "
         f"intervals over {subjects} test subjects. {first['note']}\n\n"
         f"```bash\npython -m bundle study --budget {budget} --tables {table['table']}{option}\n```\n"
     )

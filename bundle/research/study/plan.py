@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 RUNS = Path(__file__).with_name("runs.json")
+FOLDS = "folds"
+"""Folder of the datalists of a study in folds, within that of the study."""
+
 WHERE_FAST = "where fast"
 """Value of ``bfloat16`` that depends on the processor."""
 
@@ -27,6 +30,8 @@ class Run:
         seed: of the run.
         settings: overrides of ``configs/train.json``, for training and evaluation.
         cost: measure the speed of the network, too.
+        fold: number of the fold, if the study is made in folds.
+        datalist: of the fold, in place of the study's data.
     """
 
     table: str
@@ -34,11 +39,14 @@ class Run:
     seed: int
     settings: dict[str, Any] = field(hash=False)
     cost: bool = False
+    fold: int | None = None
+    datalist: str | None = None
 
     @property
     def path(self) -> Path:
-        """Folder of the run below the study's: ``table/variant/seed_0``."""
-        return Path(self.table) / self.variant / f"seed_{self.seed}"
+        """Folder of the run below the study's: ``table/variant/seed_0``, in folds ``table/variant/seed_0/fold_0``."""
+        seed = Path(self.table) / self.variant / f"seed_{self.seed}"
+        return seed if self.fold is None else seed / f"fold_{self.fold}"
 
 
 def plan(budget: str, tables: Sequence[str] = (), file: str | Path = RUNS) -> list[Run]:

@@ -29,16 +29,18 @@ def agrees(recorded: dict[str, Any] | None, current: dict[str, Any], run: Run) -
 
 def cohort_folder(run: Run, folder: Path) -> Path:
     """Return where the run's synthetic heads are: cohorts with different settings have different folders."""
-    named = {key.removeprefix("phantom_"): value for key, value in _settings(run).items() if key.startswith("phantom_")}
+    settings = all_settings(run)
+    named = {key.removeprefix("phantom_"): value for key, value in settings.items() if key.startswith("phantom_")}
     return folder / "_".join(["phantom", *(f"{key}-{named[key]}" for key in sorted(named))])
 
 
 def record(run: Run, folder: Path, dataset_dir: str | None) -> dict[str, Any]:
     """Return everything that the results depend on, except the code."""
+    dataset_dir = run.datalist or dataset_dir
     path = Path(dataset_dir or "")
     datalist = path / "datalist.json" if path.is_dir() else path
     data = [str(dataset_dir), _sha256(datalist)] if dataset_dir else cohort_folder(run, folder).name
-    return {"settings": _settings(run), "data": data}
+    return {"settings": all_settings(run), "data": data}
 
 
 def read_record(folder: Path) -> Any:
@@ -46,7 +48,7 @@ def read_record(folder: Path) -> Any:
     return json.loads((folder / RECORD).read_text()) if (folder / RECORD).exists() else None
 
 
-def _settings(run: Run) -> dict[str, Any]:
+def all_settings(run: Run) -> dict[str, Any]:
     """Return all settings of ``configs/train.json`` as the run has them, so that a changed default is noticed, too."""
     default = json.loads(SETTINGS.read_text())
     plain = {key: value for key, value in default.items() if not set("$@%") & set(json.dumps(value))}

@@ -48,7 +48,7 @@ def overrides(run: Run, folder: Path, dataset_dir: str | None) -> dict[str, Any]
     return {
         **run.settings,
         "bundle_root": str(ROOT),
-        "dataset_dir": dataset_dir or str(cohort_folder(run, folder)),
+        "dataset_dir": run.datalist or dataset_dir or str(cohort_folder(run, folder)),
         "phantom_dir": str(cohort_folder(run, folder)),
         "pairs_dir": str(folder / "pairs"),
     }
@@ -62,7 +62,8 @@ def _do(run: Run, folder: Path, dataset_dir: str | None, target: Path) -> None:
         partial.mkdir(parents=True)
         (partial / RECORD).write_text(json.dumps(current, indent=2) + "\n")
     common = {**overrides(run, folder, dataset_dir), "ckpt_dir": str(partial), "output_dir": str(partial)}
-    same = next((path.parent for path in folder.glob(f"*/*/*/{RECORD}") if _is_twin(path.parent, current, run)), None)
+    beside = folder.glob("/".join([*"*" * len(run.path.parts), RECORD]))
+    same = next((path.parent for path in beside if _is_twin(path.parent, current, run)), None)
     if same is not None:
         shutil.copytree(same, partial, dirs_exist_ok=True)
     else:

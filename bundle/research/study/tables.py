@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from scripts.atomic_write import write_text
-from scripts.evaluation.summary import by_size
+from scripts.evaluation.summary import EvaluationReport, by_size
 
+from ..crossvalidate.evaluate import pooled
+from ..crossvalidate.networks import MASKS
 from .cost import COST
+from .folds import pairs_seen
 from .markdown import as_markdown
 from .plan import RUNS, Run
 from .scores import SCORES
@@ -46,7 +49,7 @@ def write_tables(
 
 
 def tabulate(name: str, runs: Sequence[Run], folder: Path, file: Path = RUNS) -> dict[str, Any]:
-    """Average every variant of a table over its seeds; intervals are over subjects.
+    """Average every variant of a table over its seeds, the folds of each taken as one run; intervals are over subjects.
 
     Args:
         name: of the table.
@@ -56,18 +59,19 @@ def tabulate(name: str, runs: Sequence[Run], folder: Path, file: Path = RUNS) ->
 
     Returns:
         JSON-safe: ``table``, ``title``, ``measures``, ``lesions``, ``figure`` (if any), ``seeds``, ``settings`` (those
-        that all runs share), ``variants`` (name → :func:`scripts.evaluation.summary.by_size`) and ``costs``.
+        that all runs share), ``variants`` (name → :func:`scripts.evaluation.summary.by_size`) and ``costs``. In folds
+        also ``folds``, their number, and ``pairs``, how many a training sees on average.
     """
     row = json.loads(file.read_text())["tables"].get(name, {})
     mine = [run for run in runs if run.table == name]
     variants: dict[str, Any] = {}
     costs: dict[str, Any] = {}
     for variant in dict.fromkeys(run.variant for run in mine):
-        paths = [folder / run.path for run in mine if run.variant == variant]
-        each = [json.loads((path / SCORES).read_text()) for path in paths]
-        variants[variant] = by_size([one["columns"] for one in each], [one["threshold"] for one in each])
-        if any(run.cost for run in mine if run.variant == variant):
-            costs[variant] = json.loads((paths[0] / COST).read_text())
+        of_variant = [run for run in mine if run.variant == variant]
+        variants[variant] = _report(of_variant, folder)
+        timed = next((run for run in of_variant if run.cost), None)
+        if timed is not None:
+            costs[variant] = json.loads((folder / timed.path / COST).read_text())
     common = dict(mine[0].settings)
     differing = {key for run in mine for key in run.settings if run.settings[key] != common.get(key)}
     return {
@@ -77,7 +81,25 @@ def tabulate(name: str, runs: Sequence[Run], folder: Path, file: Path = RUNS) ->
         "lesions": row.get("lesions", ["physical", "painted"]),
         **({"figure": row["figure"]} if "figure" in row else {}),
         "seeds": sorted({run.seed for run in mine}),
-        "settings": {key: value for key, value in common.items() if key not in differing | {"seed"}},
+        "settings": {key: value for key, value in common.items() if key not in differing | {"seed", *MASKS}},
+        **_folds(mine),
         "variants": variants,
         **({"costs": costs} if costs else {}),
     }
+
+
+def _report(runs: Sequence[Run], folder: Path) -> EvaluationReport:
+    """Summarise the runs of a variant. The folds of a seed are one run, with their scores at a common threshold."""
+    in_folds = {(run.fold, run.seed): folder / run.path / SCORES for run in runs if run.fold is not None}
+    if in_folds:
+        return pooled(in_folds)
+    each = [json.loads((folder / run.path / SCORES).read_text()) for run in runs]
+    return by_size([one["columns"] for one in each], [one["threshold"] for one in each])
+
+
+def _folds(runs: Sequence[Run]) -> dict[str, int]:
+    """Return the number of folds, and how many pairs a training sees on average; nothing without folds."""
+    folds = {run.fold: run for run in runs if run.fold is not None}
+    if not folds:
+        return {}
+    return {"folds": len(folds), "pairs": round(sum(map(pairs_seen, folds.values())) / len(folds))}

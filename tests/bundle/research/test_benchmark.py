@@ -26,7 +26,7 @@ def _case(name: str = "one", group: str = "a set") -> Case:
 
 
 def test_a_part_that_does_not_exist_and_options_of_no_part_are_refused():
-    with pytest.raises(ValueError, match=r"no part 'skull'.*skull_strip, midline, false_alarms"):
+    with pytest.raises(ValueError, match=r"no part 'skull'.*skull_strip, midline, false_alarms, bias_field"):
         preprocessing(only="skull")
     with pytest.raises(ValueError, match=r"heads belong to one part.*--only"):
         preprocessing(heads=3)

@@ -4,6 +4,7 @@ import ast
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -109,6 +110,17 @@ def test_only_what_is_named_is_made_and_again_makes_it_even_so(root, made):
     assert make(["second"], again=True, root=root, say=str) == ["second"]
     assert made == ["second", "second"]
     assert "first" in stale(root)
+
+
+def test_what_needs_an_option_that_is_not_given_is_kept_and_the_others_are_made(root, made):
+    NODES["first"] = replace(NODES["first"], options=("newborns_dir",), needs_options=True)
+    said = []
+    assert make(list(NODES), root=root, say=said.append) == ["second"]
+    assert said[0] == "first: left as it is. To make it, add --newborns_dir DIR."
+    assert "needs --newborns_dir; docs/results/first.json is missing" in status(root)
+    assert status(root).endswith("python -m bundle publish all --newborns_dir DIR")
+    assert make(list(NODES), options={"newborns_dir": "x"}, root=root, say=str) == ["first", "second"]
+    assert make(list(NODES), root=root, say=said.append) == [] and "nothing to do" in said[-1]
 
 
 def test_the_state_says_why_and_how_long(root, made):

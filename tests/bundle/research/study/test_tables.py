@@ -51,6 +51,40 @@ def test_the_tables_of_the_pages_are_made_of_the_published_study(steps, tmp_path
     assert "| `vgg` |" in block_of_study(result, "backbones") and "0.08 M" in block_of_study(result, "backbones")
 
 
+def test_the_tables_of_the_newborns_stand_beside_those_of_the_paper(steps, tmp_path, monkeypatch):
+    from bundle.research.publish.blocks import BLOCKS
+    from bundle.research.publish.make import newborn_study as maker
+    from bundle.research.publish.work import Work
+    from tests.bundle.research.study.test_folds import write_scans
+    from tests.conftest import ROOT
+
+    cost = json.dumps({"parameters": 76_000, "trained": 50.0, "scored": 200.0, "device": "a test"})
+    monkeypatch.setattr("bundle.research.study.cost.measure", lambda _, folder: (folder / "cost.json").write_text(cost))
+    monkeypatch.setattr("scripts.evaluation.roc.RESAMPLES", 20)
+    monkeypatch.setattr(maker, "do_all", lambda runs, folder: do_here(runs, folder, None))
+    monkeypatch.setattr(maker, "plan", lambda budget: [run for run in plan(budget) if run.seed == 0])  # quick
+    for name in ("scripts", "bundle", "configs", "models"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    scans = write_scans(tmp_path / "newborns", 4)
+    result = maker.make(Work(tmp_path), newborns_dir=str(scans), folds=2)
+    assert all(
+        (tmp_path / "docs" / "figures" / f"newborn_{name}.png").exists() for name in ("backbones", "training_sizes")
+    )
+    tables = {name: write(result) for name, (of, write) in BLOCKS.items() if of == "newborn_study"}
+    backbones = tables["newborn_backbones"]
+    assert (
+        "2 folds by subject; mean of the seeds 0, " in backbones and f"{2 * 2 * 4 * 16} pairs per training" in backbones
+    )
+    assert "| `vgg` | baseline without learning |" in backbones and "| parameters | 0.08 M |" in backbones
+    assert "](figures/newborn_backbones.png)" in backbones
+    paper = tables["newborn_paper"].splitlines()
+    assert [row for row in paper if row.startswith("| `vgg` | VGG19 | 0.76 | ") and "| 0.78 (0.73–0.82) |" in row]
+    assert [row for row in paper if row.startswith("| `compact` | – | – | ")]
+    matrix = tables["newborn_training_sizes"]
+    assert matrix.count("| `single_11.5` |") == matrix.count("| `mixed` |") == 2, "physical and painted"
+    assert "| `ascending` | `rehearsing` | `mixed` |" in tables["newborn_curricula"]
+
+
 def do_here(runs, folder, dataset_dir):
     from bundle.research.study import do_all
 
