@@ -72,7 +72,7 @@ def test_an_evaluation_uses_the_chosen_split(split, cohort):
 def test_fine_tuning_flips_half_of_the_scans():
     parser = ConfigParser()
     parser.read_config([TRAIN, str(ROOT / "configs" / "finetune.json")])
-    flip, _ = parser.get_parsed_content("train::augment")
+    flip, *_ = parser.get_parsed_content("train::augment")
     image = torch.rand(3, 2, 4, 6)
     flip.set_random_state(seed=0)
     flipped = sum(torch.equal(flip({"image": image})["image"], image.flip(3)) for _ in range(200))

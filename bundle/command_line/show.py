@@ -27,8 +27,8 @@ def overview(prefix: str = "") -> str:
             group = verb.group
             lines += [f"{group}:"]
         lines.append(f"  {verb.name:<{COLUMN - 2}}{verb.summary}")
-    training = [] if prefix else ["Training and evaluation are commands of MONAI: see docs/commands.md."]
-    return "\n".join([*lines, "", f"Options of a verb: {COMMAND} VERB --help", *training, RESEARCH_ONLY])
+    training = "" if prefix else " To train: docs/commands.md."
+    return "\n".join([*lines, "", f"Options: {COMMAND} VERB --help.{training}", RESEARCH_ONLY])
 
 
 def help_of(verb: Verb) -> str:

@@ -68,7 +68,21 @@ ROWS = (
         *("Research", "benchmark predict", "measure time and memory of a prediction", f"{BENCHMARK}:predict"),
         parts=(f"{BENCHMARK}.predict:measure",),
     ),
+    Verb(
+        *("Research", "benchmark newborns", "measure normal scans of real newborns"),
+        f"{BENCHMARK}.newborns:newborns",
+    ),
+    Verb(
+        *("Research", "benchmark heads", "measure how newborn the synthetic heads are", f"{BENCHMARK}:heads"),
+        parts=(f"{BENCHMARK}.head_statistics:measure",),
+    ),
     Verb("Research", "study", "compare settings: train and evaluate each", "bundle.research.study:study"),
+    Verb(
+        *("Research", "crossvalidate", "train and test on the same few subjects, in folds"),
+        "bundle.research.crossvalidate:crossvalidate",
+        config="train.json",
+        needs_input=True,
+    ),
     Verb("Research", "compare", "compare two evaluations of the same lesions", "bundle.research.compare:compare"),
     Verb("Research", "publish", "list outdated results, make them, fill the pages", "bundle.research.publish:publish"),
     Verb("Release", "package", "make and check the package for the model zoo", "bundle.release.package:package"),

@@ -25,6 +25,7 @@ STAGES = {
     "CheckScand": "load",
     "Orientationd": "load",
     "SkullStripd": "skull_strip",
+    "CorrectBiasFieldd": "bias_field",
     "MeasureHeadd": "quality",
     "MeasureBraind": "quality",
     "MeasureHemispheresd": "quality",

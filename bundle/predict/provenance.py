@@ -12,7 +12,7 @@ from monai.bundle import ConfigParser
 from scripts.network.weights import Weights, sha256
 from scripts.skull_strip.learned import WEIGHTS as SKULL_STRIP_WEIGHTS
 
-SETTINGS = ("spacing", "skull_strip", "amp", "displayable_configs")
+SETTINGS = ("spacing", "skull_strip", "bias_field", "amp", "displayable_configs")
 """Keys of ``configs/inference.json`` that are part of the provenance."""
 
 

@@ -23,6 +23,10 @@ SHIPPED = Path(__file__).parents[2] / "models" / "normative.json"
 NO_REFERENCE = "no reference: make one with 'python -m bundle normative CONTROLS'"
 
 
+ADDED_SETTINGS = {"bias_field": "none"}
+"""Settings that older references do not name, and the value that they were made with."""
+
+
 class ReferenceThreshold(TypedDict):
     """The threshold of a reference.
 
@@ -213,6 +217,6 @@ def _mismatch(reference: NormativeReference | None, weights: str, settings: Mapp
         return NO_REFERENCE
     if weights and reference.get("weights") not in (None, weights):
         return "the reference was made with other weights: make it again"
-    made = reference.get("settings", {})
+    made = {**ADDED_SETTINGS, **reference.get("settings", {})}
     different = [name for name, value in (settings or {}).items() if made.get(name, value) != value]
     return f"the reference was made with another {', '.join(different)}: make it again" if different else ""

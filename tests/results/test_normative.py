@@ -67,6 +67,13 @@ def test_there_is_no_statement_without_a_reference_that_matches(weights: str, st
     assert "make one with" in statement(compare(0.7, None))
 
 
+@pytest.mark.parametrize(("method", "note"), [("none", ""), ("n4", "another bias_field")])
+def test_a_reference_that_does_not_name_the_bias_field_was_made_uncorrected(method: str, note: str) -> None:
+    reference = {"scores": [0.1] * MIN_SCANS, "weights": "a", "settings": {"skull_strip": "classic"}}
+    compared = compare(0.7, reference, "a", {"skull_strip": "classic", "bias_field": method})
+    assert note in compared["percentile"]["note"] and (compared["above_threshold"] is None) == bool(note)
+
+
 def test_a_reference_is_made_and_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bundle.predict.pipeline.Pipeline", Quick)
     for number in range(3):

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from . import tables_heads as heads
+from . import tables_newborn_scans as newborn_scans
+from . import tables_newborn_study as newborn_study
 from . import tables_preprocessing as preparing
 from . import tables_scores as scores
 from .tables_study import study_table
@@ -26,6 +29,13 @@ BLOCKS: dict[str, tuple[str, Table]] = {
     "curricula": ("study", partial(study_table, name="curricula")),
     "training_sizes": ("study", partial(study_table, name="training_sizes")),
     "lesion_types": ("study", partial(study_table, name="lesion_types")),
+    "newborn_backbones": ("newborn_study", partial(newborn_study.by_size, name="newborn_backbones")),
+    "newborn_paper": ("newborn_study", newborn_study.beside_paper),
+    "newborn_training_sizes": ("newborn_study", partial(newborn_study.matrix, name="newborn_training_sizes")),
+    "newborn_curricula": ("newborn_study", partial(newborn_study.by_size, name="newborn_curricula")),
+    "heads_shape": ("heads", partial(heads.side_by_side, rows=heads.SHAPE)),
+    "heads_contrast": ("heads", partial(heads.side_by_side, rows=heads.CONTRAST)),
+    "heads_symmetry": ("heads", partial(heads.side_by_side, rows=heads.SYMMETRY)),
     "skull_strip": ("skull_strip", preparing.skull_strip),
     "skull_strip_cost": ("skull_strip", preparing.skull_strip_cost),
     "skull_strip_against": ("skull_strip", preparing.skull_strip_against),
@@ -34,5 +44,10 @@ BLOCKS: dict[str, tuple[str, Table]] = {
     "false_alarms": ("false_alarms", preparing.false_alarms),
     "intensities": ("false_alarms", preparing.intensities),
     "predict": ("predict", preparing.predict),
+    "newborns_physical": ("newborns", lambda result: scores.by_size(result["all"], "physical")),
+    "newborns_painted": ("newborns", lambda result: scores.by_size(result["all"], "painted")),
+    "newborns_contrasts": ("newborns", newborn_scans.contrasts),
+    "newborns_alarms": ("newborns", newborn_scans.alarms),
+    "newborns_thick": ("newborns", newborn_scans.thick),
 }
 """Name of a table → name of its result, and the function that writes the table as Markdown."""

@@ -37,11 +37,15 @@ def make(
         RuntimeError: if a result could not be made; those before it are kept.
     """
     options = options or {}
-    made = []
+    made, left = [], []
     begin = time.perf_counter()
     for node in (node for name, node in NODES.items() if name in names):
         given = {key: value for key, value in options.items() if key in node.options}
         if not (again or given or reasons(node, root)):
+            continue
+        if node.needs_options and not given:
+            say(f"{node.name}: left as it is. To make it, add {' '.join(f'--{key} DIR' for key in node.options)}.")
+            left.append(node.name)
             continue
         say(f"{node.name} …")
         seconds = _make(node, given, root)
@@ -50,7 +54,7 @@ def make(
         made.append(node.name)
     if made:
         say(f"Total: {(time.perf_counter() - begin) / 60:.1f} min")
-    else:
+    elif not left:
         say("All of these results are up to date; nothing to do.")
     return made
 

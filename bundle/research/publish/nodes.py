@@ -23,7 +23,11 @@ COMPACT = ("bundle/research/publish/compact.py", "bundle/research/publish/shippe
 REAL_HEADS = ("itk_dir", "mricron_dir", "spm_dir")
 """Options of the command: folders of heads that do not come with an installed package."""
 
+NEWBORNS = ("newborns_dir",)
+"""Option of the command: folder of real newborns, whose scans may not be passed on."""
+
 STRIP, SCORER = "models/skull_strip.pt", "models/model.pt"
+SYNTHETIC = ("models/synthetic/skull_strip.pt", "models/synthetic/model.pt")
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ class Node:
         needs: results that it is made from.
         figures: pictures that it writes to ``docs/figures``.
         options: options of the command that it takes.
+        needs_options: whether it can't be made without them. It is left as it is then.
     """
 
     name: str
@@ -47,6 +52,7 @@ class Node:
     needs: tuple[str, ...] = ()
     figures: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
+    needs_options: bool = False
 
     @property
     def result(self) -> str:
@@ -102,6 +108,32 @@ NODES: dict[str, Node] = {
             figures=("comparisons", "backbones"),
         ),
         Node(
+            "newborn_study",
+            135,
+            (*EVALUATING, "bundle/research/study/runs.json"),
+            (
+                *(*HEADS, *SCORES, "scripts/training", "bundle/research/study", f"{MAKERS}/study.py"),
+                *("bundle/research/crossvalidate/folds.py", "bundle/research/crossvalidate/evaluate.py"),
+                *COMPACT[:1],
+            ),
+            figures=("newborn_backbones", "newborn_training_sizes"),
+            options=NEWBORNS,
+            needs_options=True,
+        ),
+        Node(
+            "heads",
+            6,
+            (),
+            (
+                *HEADS,
+                "scripts/blur.py",
+                "scripts/midline",
+                *PREPROCESSING[1:3],
+                "bundle/research/benchmark/head_statistics",
+            ),
+            options=NEWBORNS,
+        ),
+        Node(
             "skull_strip",
             4,
             (STRIP,),
@@ -135,6 +167,17 @@ NODES: dict[str, Node] = {
             (SCORER, STRIP, "models/normative.json", "configs/inference.json"),
             (*HEADS, *PREDICTION),
             figures=("report",),
+        ),
+        Node(
+            "newborns",
+            300,
+            (SCORER, STRIP, *SYNTHETIC, *EVALUATING, "configs/finetune.json", "configs/skull_strip_train.json"),
+            (
+                *(*HEADS, *PREDICTION, "scripts/simulation", "scripts/evaluation", "scripts/training"),
+                *("bundle/research/crossvalidate", "bundle/research/benchmark/newborns", *COMPACT[:1]),
+            ),
+            options=NEWBORNS,
+            needs_options=True,
         ),
     )
 }

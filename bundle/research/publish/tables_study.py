@@ -41,8 +41,8 @@ def study_table(result: dict[str, Any], name: str) -> str:
     for key, title in (("parameters", "parameters"), ("trained", "training, pairs per second")):
         if "costs" in table:
             header.append(title)
-            for row, cost in zip(rows, [*table["costs"].values(), None], strict=True):
-                row.append("–" if cost is None else _cost(cost[key], key))
+            for row, each in zip(rows, [*table["costs"].values(), None], strict=True):
+                row.append("–" if each is None else cost(each[key], key))
     seeds = ", ".join(map(str, table["seeds"]))
     words = (
         f"{table['title']}: {spent(table['settings'])}; mean of the seeds {seeds}, {first['subjects']} test subjects."
@@ -51,5 +51,6 @@ def study_table(result: dict[str, Any], name: str) -> str:
     return f"{words}\n\n{markdown_table(header, rows)}{drawn}"
 
 
-def _cost(value: float, key: str) -> str:
+def cost(value: float, key: str) -> str:
+    """Write parameters in millions, and a speed with three digits."""
     return f"{value / 1e6:.2f} M" if key == "parameters" else f"{value:.3g}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from scripts.disclaimer import RESEARCH_ONLY, SIMULATED
@@ -28,21 +29,27 @@ def make(work: Work, budget: str = BUDGET) -> dict[str, Any]:
     do_all(runs, folder, str(default_heads(work)))
     tables = {name: tabulate(name, runs, folder) for name in dict.fromkeys(run.table for run in runs)}
     for name in DRAWN:
-        table = {**tables[name], "variants": _short(tables[name]["variants"])}
-        FIGURES[table["figure"]](table, folder / f"{name}.png")
-        shrink(folder / f"{name}.png", work.figure(name), 900)
+        draw(name, tables[name], folder, work)
     return {"note": f"{SIMULATED} {RESEARCH_ONLY}", "budget": budget} | {
-        name: {
-            "title": table["title"],
-            "seeds": table["seeds"],
-            "settings": table["settings"],
-            "variants": {key: compact(report, MEASURES) for key, report in _short(table["variants"]).items()},
-            **({"costs": _short(table["costs"])} if "costs" in table else {}),
-        }
-        for name, table in tables.items()
+        name: published(table) for name, table in tables.items()
     }
 
 
-def _short(variants: dict[str, Any]) -> dict[str, Any]:
+def published(table: dict[str, Any]) -> dict[str, Any]:
+    """Return what is published of a table, see :func:`bundle.research.study.tables.tabulate`."""
+    return {
+        **{key: table[key] for key in ("title", "seeds", "folds", "pairs", "settings") if key in table},
+        "variants": {key: compact(report, MEASURES) for key, report in short(table["variants"]).items()},
+        **({"costs": short(table["costs"])} if "costs" in table else {}),
+    }
+
+
+def draw(name: str, table: dict[str, Any], folder: Path, work: Work) -> None:
+    """Draw a table for the documentation."""
+    FIGURES[table["figure"]]({**table, "variants": short(table["variants"])}, folder / f"{name}.png")
+    shrink(folder / f"{name}.png", work.figure(name), 900)
+
+
+def short(variants: dict[str, Any]) -> dict[str, Any]:
     """Name each variant by its value alone: all of a table vary in the same setting."""
     return {name.split("=", 1)[-1]: value for name, value in variants.items()}

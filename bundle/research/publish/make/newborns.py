@@ -1,0 +1,84 @@
+"""Real newborns: networks and skull strips of a cross-validation on subjects that they have not seen."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from scripts.atomic_write import write_text
+
+from ...benchmark.newborns import PARTS, measure
+from ...crossvalidate import crossvalidate
+from ..compact import compact
+from ..nodes import NODES
+from ..work import Work
+
+FOLDS, SEEDS = 4, (0, 1, 2)
+
+SHIPPED = "as_they_are"
+"""The part of the benchmark that is also made with the shipped weights, as the baseline."""
+
+EVERY_SEED = ["as_they_are", "contrasts", "same_lesion", "strip"]
+"""Parts of the benchmark that are made with the networks of every seed; the others take an hour with one."""
+
+SOURCE = (
+    "Twelve newborns of the ALBERTs, T1 and T2 each. Gousias et al. 2012 (doi:10.1016/j.neuroimage.2012.05.083), "
+    "Gousias et al. 2013 (doi:10.1371/journal.pone.0059990), Makropoulos et al. 2016 "
+    "(doi:10.1016/j.neuroimage.2015.10.047)."
+)
+
+
+def make(work: Work, newborns_dir: str) -> dict[str, Any]:
+    """Cross-validate on normal newborns, and measure each by what has not seen it, and by the shipped weights.
+
+    Args:
+        work: the folder of intermediate data.
+        newborns_dir: the scans, each with a tight brain mask beside it.
+    """
+    node = NODES["newborns"]
+    folder = work.folder("newborns", (*node.files, *node.code), scans=Path(newborns_dir).name)
+    validation = folder / "crossvalidation"
+    crossvalidate(newborns_dir, str(validation), folds=FOLDS, seeds=SEEDS)
+    every = validation / "networks_real.json"
+    first = validation / "networks_first.json"
+    write_text(first, json.dumps([row for row in json.loads(every.read_text()) if row["seed"] == SEEDS[0]], indent=1))
+    measured: dict[str, Any] = {}
+    for name, networks, parts in (
+        ("trained", every, EVERY_SEED),
+        ("first", first, [part for part in PARTS if part not in EVERY_SEED]),
+        ("shipped", None, [SHIPPED]),
+    ):
+        report = measure(newborns_dir, folder / name, str(networks) if networks else None, parts, None)
+        if report["failed"]:
+            raise RuntimeError(f"{len(report['failed'])} scans failed, first {report['failed'][0]}")
+        measured[name] = report
+    return {
+        "note": measured["trained"]["note"],
+        "source": SOURCE,
+        "subjects": measured["trained"]["subjects"],
+        "scans": measured["trained"]["scans"],
+        "folds": FOLDS,
+        "seeds": list(SEEDS),
+        **shortened({**measured["trained"]["parts"], **measured["first"]["parts"]}),
+        "shipped": shortened(measured["shipped"]["parts"]),
+    }
+
+
+def shortened(parts: dict[str, Any]) -> dict[str, Any]:
+    """Put tables by size into the form of the other results, under the name of their group of scans."""
+    as_they_are, thick = dict(parts["as_they_are"]), parts.get("thick")
+    out = {name: _report(report) for name, report in as_they_are.pop("by_size").items()}
+    out |= as_they_are
+    out |= {name: part for name, part in parts.items() if name not in ("as_they_are", "thick")}
+    if thick is not None:
+        out["thick"] = {
+            version: {name: _report(report) for name, report in groups.items()}
+            for version, groups in thick.items()
+            if groups
+        }
+    return out
+
+
+def _report(report: dict[str, Any]) -> dict[str, Any]:
+    return {**compact(report), "ece": report["ece"]}
