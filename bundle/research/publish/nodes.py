@@ -171,7 +171,7 @@ NODES: dict[str, Node] = {
         Node(
             "newborns",
             300,
-            (SCORER, STRIP, *SYNTHETIC, *EVALUATING, "configs/finetune.json", "configs/skull_strip_train.json"),
+            (*SYNTHETIC, *EVALUATING, "configs/finetune.json", "configs/skull_strip_train.json"),
             (
                 *(*HEADS, *PREDICTION, "scripts/simulation", "scripts/evaluation", "scripts/training"),
                 *("bundle/research/crossvalidate", "bundle/research/benchmark/newborns", *COMPACT[:1]),

@@ -12,11 +12,11 @@ GROUPS = {"all": "T1 and T2", "T1w": "T1", "T2w": "T2"}
 
 
 def contrasts(result: dict[str, Any]) -> str:
-    """Lay out the AUC of physical lesions for each contrast, trained on newborns and as shipped before."""
+    """Lay out the AUC of physical lesions for each contrast, trained on newborns and on synthetic heads only."""
     rows = [
         [f"{title}, {training}", *_aucs(reports[group]), share(reports[group]["false_positive_rate"]["normal"])]
         for group, title in GROUPS.items()
-        for training, reports in (("trained on newborns", result), ("synthetic heads only", result["shipped"]))
+        for training, reports in (("trained on newborns", result), ("synthetic heads only", result["synthetic"]))
     ]
     return markdown_table(["", *_titles(), "false-positive rate"], rows)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,10 @@ import pytest
 
 from bundle.research.benchmark.newborns import as_they_are, thick
 from bundle.research.publish import tables_newborn_scans as tables
-from bundle.research.publish.make.newborns import shortened
+from bundle.research.publish.make.newborns import _synthetic, shortened
 from bundle.research.publish.values import shown
+from bundle.research.publish.work import Work
+from tests.conftest import ROOT
 
 SIZES = (5.0, 7.0, 9.0, 13.5, 20.0)
 
@@ -38,14 +41,14 @@ def result() -> dict[str, Any]:
             versions = {name: lesions for name in (*thick.ACROSS, thick.TIGHT)}
             rows.append({**case, "runs": [{"scan": scan, "lesions": lesions, **versions}]})
     parts = {"as_they_are": as_they_are.summary(rows), "thick": thick.summary(rows), "strip": {"all": {"dice": 1}}}
-    return {**shortened(parts), "shipped": shortened({"as_they_are": parts["as_they_are"]})}
+    return {**shortened(parts), "synthetic": shortened({"as_they_are": parts["as_they_are"]})}
 
 
 def test_a_page_can_name_its_numbers(result: dict[str, Any]) -> None:
     results = {"newborns": result}
     assert shown(results, "newborns.all.physical.20.auc") == "1.00"
     assert 0.7 < float(shown(results, "newborns.T1w.physical.7.auc")) < 1
-    assert shown(results, "newborns.shipped.T2w.physical.20.auc") == "1.00"
+    assert shown(results, "newborns.synthetic.T2w.physical.20.auc") == "1.00"
     assert result["strip"] == {"all": {"dice": 1}}
 
 
@@ -60,3 +63,11 @@ def test_a_page_can_name_its_numbers(result: dict[str, Any]) -> None:
 def test_tables(result: dict[str, Any], table: Any, lines: int, start: str) -> None:
     text = table(result).splitlines()
     assert len(text) == lines and text[2].startswith(start)
+
+
+def test_the_baseline_has_seen_no_newborn() -> None:
+    made = _synthetic(Work(ROOT), [{"subjects": ["sub-1"], "seed": 0, "model": "m", "skull_strip": "s"}])
+    assert [row["subjects"] for row in made] == [["sub-1"]]
+    for key in ("model", "skull_strip"):
+        path = Path(made[0][key])
+        assert path.exists() and path.parent == ROOT / "models" / "synthetic"
