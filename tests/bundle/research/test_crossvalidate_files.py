@@ -1,0 +1,88 @@
+"""What a cross-validation writes: masks, final weights, and the reference of normal scans."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import nibabel as nib
+import numpy as np
+import pytest
+import torch
+
+from bundle.research.crossvalidate import crossvalidate, final
+from bundle.research.crossvalidate.folds import Fold
+from bundle.research.crossvalidate.masks import make_masks
+from bundle.research.crossvalidate.reference import write_reference
+from bundle.research.crossvalidate.strips import with_reference
+from scripts.network.weights import sha256
+from scripts.results.normative import read_reference
+from tests.conftest import ROOT
+from tests.heads import make_head
+
+MODEL = ROOT / "models" / "synthetic" / "model.pt"
+
+
+def test_masks_are_on_the_grid_of_the_scan_and_made_once(tmp_path: Path) -> None:
+    head = make_head("LAS", contrast="T2")
+    affine = head.image.affine.numpy()
+    nib.save(nib.Nifti1Image(head.image[0].numpy(), affine), tmp_path / "sub-1_T2w.nii.gz")
+    scan: Any = {"image": str(tmp_path / "sub-1_T2w.nii.gz"), "subject": "sub-1", "case": "sub-1_T2w"}
+    fold = Fold(tmp_path / "fold_0", [], [], [scan])
+    strip = ROOT / "models" / "synthetic" / "skull_strip.pt"
+    made = make_masks([fold], [strip])
+    file = Path(made["sub-1_T2w"])
+    mask, written = nib.load(file), file.stat().st_mtime_ns
+    assert np.allclose(mask.affine, affine) and mask.shape == head.image.shape[1:]
+    assert set(np.unique(np.asarray(mask.dataobj))) == {0, 1}
+    assert make_masks([fold], [strip]) == made and file.stat().st_mtime_ns == written
+
+
+def test_a_scan_without_a_reference_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"sub-1_T1w.nii.gz: expected a reference mask beside it"):
+        with_reference({"image": str(tmp_path / "sub-1_T1w.nii.gz"), "subject": "sub-1"})
+
+
+@pytest.mark.parametrize("option", [{"strips": "own"}, {"only": "masks"}])
+def test_another_value_of_an_option_is_refused(option: dict[str, Any], tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="expected one of"):
+        crossvalidate(str(tmp_path), str(tmp_path / "out"), **option)
+
+
+def test_final_weights_learn_from_all_and_are_calibrated_by_the_folds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = {}
+
+    def train(datalist: Path, folder: Path, pairs: Path, settings: dict[str, Any]) -> None:
+        seen.update(json.loads(datalist.read_text()), **settings)
+        torch.save(torch.load(MODEL, weights_only=True), folder / "model.pt")
+
+    monkeypatch.setattr(final, "train_network", train)
+    monkeypatch.setattr(final, "_synthetic", lambda folder: [{"image": "head", "subject": "other"}])
+    lesion = (torch.arange(200) % 2).float()
+    values = 2 * torch.randn(200, generator=torch.Generator().manual_seed(0)) + 3 * lesion
+    evidence = {
+        "evidence": values.view(-1, 1, 1, 1).expand(200, 2, 4, 4).clone(),
+        "brain": torch.ones(200, 2, 4, 4).bool(),
+        "lesion": lesion,
+    }
+    torch.save(evidence, tmp_path / "evidence.pt")
+    scans: Any = [{"image": "a", "subject": "s", "case": "a", "brain_mask": "tight"}]
+    file = final.final_network(scans, {"a": "own"}, [tmp_path / "evidence.pt"], tmp_path, settings={"epochs": 3})
+    assert [scan["brain_mask"] for scan in seen["training"]] == ["own", "tight"] and seen["epochs"] == 3
+    before, after = (torch.load(path, weights_only=True) for path in (MODEL, file))
+    changed = {name for name in before if not torch.equal(before[name], after[name])}
+    assert changed == {"calibration.scale", "calibration.bias", "threshold"}
+
+
+def test_a_reference_is_read_by_predict(tmp_path: Path) -> None:
+    logits = np.linspace(-2, 2, 24).tolist()
+    measured = tmp_path / "newborns.json"
+    measured.write_text(json.dumps({"parts": {"as_they_are": {"scans": [{"score": [x]} for x in logits]}}}))
+    output = write_reference(measured, MODEL, "24 scans of 12 newborns", tmp_path / "normative.json")
+    made: Any = read_reference(output)
+    assert made["kind"] == "24 scans of 12 newborns" and made["weights"] == sha256(MODEL)
+    assert made["scores"][-1] == pytest.approx(1 / (1 + math.exp(-2))) and made["scan_threshold"]["scans"] == 24
