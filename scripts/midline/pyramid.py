@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from monai.data import MetaTensor
 from monai.data.utils import to_affine_nd
 
+from ..blur import blur
 from ..io.affine import voxel_size
 from ..skull_strip.bounding_box import box
 from .plane import MidsagittalPlane
@@ -29,6 +30,14 @@ falx) stay visible, while fewer points than voxels are compared."""
 
 CONTRAST_RANGE = (0.02, 0.98)
 """Brain intensities outside these quantiles are clipped, so that a very bright lesion does not dominate."""
+
+NEARBY = 1 / 3
+"""Standard deviation of the Gaussian that averages the brightness nearby, as a share of the brain's mean radius (15 mm
+at term): tissue is averaged out, a coil's bias field is not. Uncorrected, a field that is brighter at one side can tilt
+the plane by several degrees."""
+
+NEARBY_VOXELS = 4.0
+"""The average is computed on voxels of this fraction of that standard deviation."""
 
 BRAIN_FLOOR = 0.3
 """Darkest brain value after rescaling to (0.3, 1.3); outside the brain it is 0, so that the outline counts, too."""
@@ -93,7 +102,8 @@ def build_pyramid(image: torch.Tensor, affine: np.ndarray | torch.Tensor, source
     voxel = voxel_size(affine)[: 2 if is_slice else 3]
     pair_size = float(inside.sum()) * float(np.prod(voxel)) / 2 / MOST_PAIRS
     finest = max(pair_size, float(np.prod(voxel))) ** (1 / len(voxel))
-    both = torch.stack([_rescale(image, inside), inside.float()])[None]
+    even = _even_out(_rescale(image, inside), inside, affine)
+    both = torch.stack([_rescale(even, inside), inside.float()])[None]
     grids = [max(grid / 2 if is_slice else grid, finest) for grid in GRIDS]
     copies = [_shrink(both, affine, size) for size in (*grids[:-1], FINE_VOXEL * grids[-1])]
 
@@ -133,6 +143,17 @@ def _crop(image: torch.Tensor, affine: np.ndarray, name: str) -> tuple[torch.Ten
         raise ValueError(f"the image{name} is 0 everywhere, so it has no midline: check the brain mask.")
     crop = box(inside)
     return image[crop], inside[crop], affine @ _shift([span.start for span in crop])
+
+
+def _even_out(image: torch.Tensor, inside: torch.Tensor, affine: np.ndarray) -> torch.Tensor:
+    """The brain divided by its mean brightness nearby, 0 outside."""
+    axes = 2 if image.shape[-1] == 1 else 3
+    size = float(inside.sum()) * float(np.prod(voxel_size(affine)[:axes]))
+    radius = (size / np.pi) ** 0.5 if axes == 2 else (0.75 * size / np.pi) ** (1 / 3)
+    small = _shrink(torch.stack([image, inside.float()])[None], affine, NEARBY * radius / NEARBY_VOXELS)[0][0]
+    total, share = blur(small, NEARBY_VOXELS, axes=range(1, 1 + axes))
+    nearby = F.interpolate((total / share.clamp(min=1e-3))[None, None], size=image.shape, mode="trilinear")[0, 0]
+    return image / nearby.clamp(min=BRAIN_FLOOR) * inside
 
 
 def _rescale(image: torch.Tensor, inside: torch.Tensor) -> torch.Tensor:
