@@ -8,6 +8,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from scripts.disclaimer import RADIOLOGICAL
 from scripts.quality.rules import RULES
 from scripts.results.statement import statement
 
@@ -16,7 +17,7 @@ from .drawing import image_tag
 from .figures import LOWEST, hemispheres, planes
 
 FOLDER = Path(__file__).parent
-KNOWN = "Radiological convention: the patient's left is on the right. L and R are taken from the file's affine."
+KNOWN = f"{RADIOLOGICAL} L and R are taken from the file's affine."
 UNKNOWN = "The file does not say which side is left, so the letters are question marks."
 
 MIRRORED = (

@@ -10,6 +10,12 @@ from ..midline.find_plane import ANGLE_ERROR_LIMIT, OFFSET_ERROR_LIMIT
 
 OK, WARNING, FAILED = "ok", "warning", "failed"
 
+SMALLEST_ML, LARGEST_ML = 270, 650
+"""Brain volumes, with the fluid in the mask, ml. Twelve newborns of 37 to 43 weeks have 306 to 498 (ALBERTs, Gousias
+et al. 2012, doi:10.1016/j.neuroimage.2012.05.083). Very preterm infants have 379 ± 72 at 37 to 42 weeks (mean ± SD;
+Romberg et al. 2022, doi:10.1136/archdischild-2021-322846). Boys have 347 at birth, and 64 % more after 90 days (Holland
+et al. 2014, doi:10.1001/jamaneurol.2014.1638), so a brain that is somewhat older than 44 weeks passes."""
+
 
 class Rule(NamedTuple):
     """A limit of one measurement.
@@ -43,8 +49,22 @@ RULES = (
     Rule(
         "shape", "width_over_length", 0.65, 1.1, WARNING, "width {value:.2f} of the length, expected {low} to {high}."
     ),
-    Rule("volume_small", "brain_ml", 150, None, WARNING, "{value:.0f} ml, expected {low} or more of a newborn."),
-    Rule("volume_large", "brain_ml", None, 800, WARNING, "{value:.0f} ml, more than a newborn's {high}: an adult?"),
+    Rule(
+        "volume_small",
+        "brain_ml",
+        SMALLEST_ML,
+        None,
+        WARNING,
+        "{value:.0f} ml, expected {low} or more: the weights are made for 37 to 44 weeks. Is the mask whole?",
+    ),
+    Rule(
+        "volume_large",
+        "brain_ml",
+        None,
+        LARGEST_ML,
+        WARNING,
+        "{value:.0f} ml, expected {high} or less: the weights are made for 37 to 44 weeks. Is scalp in the mask?",
+    ),
     Rule("uneven_halves", "asymmetry_index", -0.08, 0.08, WARNING, "the hemispheres' volumes differ ({value:+.2f})."),
     Rule("cut_off", "cut", None, 0.2, WARNING, "the field of view cuts the brain ({value:.0%} of a cross-section)."),
     Rule("plane_angle", "angle_error", None, ANGLE_ERROR_LIMIT, WARNING, "the midline may be off by {value:.1f}°."),
@@ -62,7 +82,7 @@ RULES = (
     Rule("gaps", "gap", None, 0.34, WARNING, "gaps of {value:.0%} of the distance of the slices."),
     Rule("forms_differ", "qform_sform_mm", None, 2, WARNING, "qform and sform differ by {value:.1f} mm."),
 )
-"""In order of importance. The limits are for newborns at term. A slice has no volume, and is not judged by one."""
+"""In order of importance. The limits are for newborns of 37 to 44 weeks. A slice has no volume, so none is judged."""
 
 AFFINES = {
     "no_affine": "sform_code and qform_code are 0: the side is unknown, the axes are assumed to be RAS.",

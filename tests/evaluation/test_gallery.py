@@ -1,11 +1,13 @@
 """The gallery shows each group of slices, from the farthest from the threshold to the nearest."""
 
+import numpy as np
 import pytest
 import torch
 from ignite.engine import Engine
 from torch import nn
 
-from scripts.evaluation.gallery import EXAMPLES, Gallery, spread
+from scripts.evaluation.figures.gallery import draw_gallery
+from scripts.evaluation.gallery import EXAMPLES, Example, Gallery, spread
 from scripts.network.score import slice_scores
 
 
@@ -58,3 +60,21 @@ def test_examples_are_spread_and_do_not_come_twice(gallery):
     assert len(spread(gallery.groups["detected"][:2])) == 2 < EXAMPLES
     run(gallery, ["physical"] * 2, [13.5] * 2, [3.0, 3.0])
     assert len(gallery.groups["detected"]) == 2, "a new evaluation starts anew"
+
+
+@pytest.mark.parametrize(("channel", "share"), [(0, 0.75), (1, 0.25)], ids=["left", "right"])
+def test_the_patient_s_left_is_on_the_right_of_a_picture(channel, share, tmp_path, monkeypatch):
+    drawn = []
+    monkeypatch.setattr("scripts.evaluation.figures.gallery.save", lambda *args: drawn.append(args))
+    label = torch.zeros(2, 16, 24)
+    label[channel, 7:9, 4:8] = 1
+    draw_gallery({"detected": [Example(1 + label, 9 * label, label, 1.0, "a")]}, "lesions", tmp_path / "gallery.png")
+    ((figure, _, note),) = drawn
+    assert "the patient's left is on the right." in note and "not for clinical use" in note
+    figure.draw_without_rendering()
+    for axes in figure.axes:
+        picture = axes.images[0].get_array()
+        x = axes.transData.transform((np.argwhere(picture == picture.max())[:, 1].mean(), 0))[0]
+        assert (x - axes.bbox.x0) / axes.bbox.width == pytest.approx(share, abs=0.02)
+        letters = sorted(axes.texts, key=lambda text: text.get_position()[0])
+        assert [text.get_text() for text in letters] == ["R", "L"]

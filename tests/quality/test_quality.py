@@ -78,6 +78,17 @@ def test_every_rule_bites_on_both_ends_and_is_documented(rule: Rule) -> None:
     assert f"`{rule.code}`" in (ROOT / "docs" / "output.md").read_text()
 
 
+@pytest.mark.parametrize(
+    ("brain_ml", "code"),
+    [(170, "volume_small"), (306, None), (498, None), (700, "volume_large"), (1400, "volume_large"), (0, None)],
+    ids=["28 weeks", "smallest measured", "largest measured", "infant", "adult", "slice"],
+)
+def test_a_brain_of_another_age_is_a_warning(brain_ml: float, code: str | None) -> None:
+    reasons = judge({**FINE, "brain_ml": brain_ml})
+    assert [reason["code"] for reason in reasons] == ([code] if code else [])
+    assert all("37 to 44 weeks" in reason["message"] for reason in reasons)
+
+
 @pytest.mark.parametrize("code", AFFINES)
 def test_an_affine_that_says_nothing_is_a_warning(code: str) -> None:
     (reason,) = judge({**FINE, "affine_fault": code})

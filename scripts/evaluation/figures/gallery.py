@@ -9,9 +9,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ...disclaimer import RESEARCH_ONLY, SIMULATED
+from ...disclaimer import RADIOLOGICAL, RESEARCH_ONLY, SIMULATED
 from ...preprocessing.hemispheres import merge_hemispheres
 from . import canvas, save
+from .radiological import radiological
 
 
 def draw_gallery(groups: Mapping[str, Sequence[Any]], lesions: str, path: Path) -> None:
@@ -42,17 +43,18 @@ def draw_gallery(groups: Mapping[str, Sequence[Any]], lesions: str, path: Path) 
                 axes.contour(brain.T, [0.5], colors="grey", linewidths=0.5)
                 if label.any():
                     axes.contour(label.T, [0.5], colors=["white"], linewidths=1)
+                radiological(axes)
             picture.set_title(f"{group}: {example.name}", fontsize=7, loc="left")
             evidence.set_title(f"{example.margin:+.2f}", fontsize=7, loc="right")
     note = (
         f"Detected and missed: {lesions}. False positive: slices without a lesion. Within a row, scores go from the "
         "farthest from the threshold to the nearest; the number is the distance from the threshold, a logit. White: "
         "outline of the lesion. Right of each slice is its evidence map as a probability, from 0 (dark) to 1 (bright). "
-        "The left hemisphere is on the left.\n"
+        f"{RADIOLOGICAL}\n"
     )
     save(figure, path, f"{note}{SIMULATED} {RESEARCH_ONLY}")
 
 
 def _as_slice(pair: Tensor) -> Tensor:
-    """Merge both hemispheres (2, H, W) into one slice (X, Y)."""
+    """Merge both hemispheres (2, H, W) into one slice (X, Y), X from the patient's left to the right."""
     return merge_hemispheres(pair.float(), (2 * pair.shape[1], pair.shape[2]))[0]

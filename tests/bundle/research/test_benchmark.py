@@ -5,12 +5,14 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from nibabel import orientations
 
 from bundle.research.benchmark import false_alarms, midline, preprocessing, skull_strip
 from bundle.research.benchmark.cases import measure_all
 from bundle.research.benchmark.midline.pair_figure import sides
 from bundle.research.benchmark.skull_strip import score
 from bundle.research.benchmark.skull_strip.cost import costs
+from bundle.research.benchmark.skull_strip.figure import draw_masks, keep_views
 from bundle.research.benchmark.skull_strip.heads import Case, subject_heads
 from bundle.research.benchmark.skull_strip.tables import summary
 from bundle.research.publish import tables_preprocessing as tables
@@ -70,6 +72,29 @@ def test_the_skull_strip_measures_its_sets_and_draws_the_synthetic_ones(tmp_path
     assert (tmp_path / "figure.png").stat().st_size > 1000
     only_real = [row for row in json.loads((tmp_path / "real" / "0.json").read_text())]
     assert only_real[0]["head"] == "SPM's PD average"
+
+
+@pytest.mark.parametrize("axes", ["RAS", "LPS", "AIL"])
+def test_masks_are_drawn_in_the_radiological_convention(axes, tmp_path, monkeypatch):
+    voxels = np.ones((20, 24, 28), dtype=np.float32)
+    voxels[:10] += 1  # left
+    voxels[:, 12:] += 2  # front
+    change = orientations.ornt_transform(orientations.axcodes2ornt("RAS"), orientations.axcodes2ornt(axes))
+    affine = np.diag([2.0, 2.0, 2.0, 1.0]) @ orientations.inv_ornt_aff(change, voxels.shape)
+    image = orientations.apply_orientation(voxels, change)
+    case = Case("one", "synthetic", image, image > 0, affine)
+    drawn = []
+    monkeypatch.setattr("matplotlib.figure.Figure.savefig", lambda figure, *args, **kwargs: drawn.append(figure))
+    row = {"set": "synthetic", "head": "one", "dice": 1.0, "views": str(keep_views(case, case.mask, tmp_path))}
+    draw_masks([row], tmp_path / "figure.png")
+    (figure,) = drawn
+    assert "the patient's left is on the right" in figure.get_supxlabel()
+    figure.draw_without_rendering()
+    for axis, (letters, share) in zip(figure.axes, [(["A", "P"], 0.25), (["R", "L"], 0.75)] * 3, strict=True):
+        picture = axis.images[0].get_array()
+        x = axis.transData.transform((np.argwhere(picture == picture.max())[:, 1].mean(), 0))[0]
+        assert (x - axis.bbox.x0) / axis.bbox.width == pytest.approx(share, abs=0.02)
+        assert [text.get_text() for text in sorted(axis.texts, key=lambda t: t.get_position()[0])] == letters
 
 
 def test_the_table_says_if_the_rows_of_real_heads_are_of_other_weights():

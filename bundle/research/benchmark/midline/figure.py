@@ -9,13 +9,13 @@ import numpy as np
 import torch
 from monai.data import MetaTensor
 
-from scripts.disclaimer import RESEARCH_ONLY
+from scripts.disclaimer import RADIOLOGICAL, RESEARCH_ONLY
 from scripts.midline.find_plane import find_plane
 from scripts.midline.plane import MidsagittalPlane
 from scripts.skull_strip import SkullStrip
 
 from .heads import Case
-from .pair_figure import radiological
+from .pair_figure import from_the_affine
 
 VIEWS = (("axial", 2), ("coronal", 1))
 
@@ -53,15 +53,15 @@ def draw_planes(cases: Mapping[str, Case], strip: SkullStrip, path: Path) -> Non
             if column == 0:
                 axes.set_ylabel(view)
     grid[0, 0].legend(loc="lower left", fontsize=8)
-    figure.supxlabel(f"Synthetic heads, the patient's right at the left of the picture. {RESEARCH_ONLY}", fontsize=8)
+    figure.supxlabel(f"Synthetic heads. {RADIOLOGICAL} {RESEARCH_ONLY}", fontsize=8)
     figure.savefig(path, dpi=110)
 
 
 def _show(axes, image: MetaTensor, centre: np.ndarray, axis: int) -> None:
-    """Draw one slice, the patient's right at the left."""
+    """Draw one slice in the radiological convention."""
     picture = image.as_tensor()[0].select(axis, int(centre[axis])).numpy()
     axes.imshow(picture.T, cmap="gray", origin="lower", vmax=float(np.quantile(picture, 0.995)))
-    radiological(axes, image)
+    from_the_affine(axes, image)
 
 
 def _line(axes, plane: MidsagittalPlane, affine: np.ndarray, centre: np.ndarray, axis: int, **style) -> None:

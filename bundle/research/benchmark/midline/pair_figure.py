@@ -10,7 +10,8 @@ import numpy as np
 import torch
 from monai.data import MetaTensor
 
-from scripts.disclaimer import RESEARCH_ONLY
+from scripts.disclaimer import RADIOLOGICAL, RESEARCH_ONLY
+from scripts.evaluation.figures.radiological import radiological, write_letters
 from scripts.midline import AlignMidline
 from scripts.preprocessing.hemispheres import SplitHemispheres
 from scripts.skull_strip import SkullStrip
@@ -52,20 +53,19 @@ def draw_pair(head: MetaTensor, strip: SkullStrip, path: Path) -> None:
         axis.imshow(image.T, origin="lower", cmap=colours, vmin=low, vmax=top)
         axis.set_title(name, fontsize=9, loc="left")
         if name in whole_heads:
-            radiological(axis, whole_heads[name])
+            from_the_affine(axis, whole_heads[name])
         else:
             axis.invert_xaxis()  # the pair starts at the midline
         axis.set_axis_off()
     figure.supxlabel(
-        "A synthetic head, the patient's right at the left of the picture; "
-        f"in both hemispheres the midline is at the right edge. {RESEARCH_ONLY}",
+        f"A synthetic head. {RADIOLOGICAL} Both hemispheres have the midline at the right edge. {RESEARCH_ONLY}",
         fontsize=8,
     )
     figure.savefig(path, dpi=110)
 
 
-def radiological(axes: Any, image: Any) -> None:
-    """Turn a picture that X runs through so that the patient's right is at its left, and write both letters.
+def from_the_affine(axes: Any, image: Any) -> None:
+    """Bring a picture to the radiological convention, whichever way X runs, and write R and L.
 
     Args:
         axes: of matplotlib, with the slice drawn along its x.
@@ -74,10 +74,8 @@ def radiological(axes: Any, image: Any) -> None:
     Raises:
         ValueError: if X does not run from one side to the other.
     """
-    if sides(image) == "LR":
-        axes.invert_xaxis()
-    for letter, x, anchor in (("R", 0.02, "left"), ("L", 0.98, "right")):
-        axes.text(x, 0.5, letter, color="white", fontsize=11, ha=anchor, transform=axes.transAxes)
+    draw = radiological if sides(image) == "LR" else write_letters
+    draw(axes)
 
 
 def sides(image: Any) -> str:

@@ -9,11 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from scripts.disclaimer import RESEARCH_ONLY
+from scripts.disclaimer import RADIOLOGICAL, RESEARCH_ONLY
+from scripts.evaluation.figures.radiological import FRONT_AND_BACK, SIDES, radiological
 
 from .heads import Case
 
 COLOURS = {"reference": "#E69F00", "found": "#56B4E9"}  # Okabe & Ito: distinct for the colour-blind
+
+VIEWS = {"sagittal": FRONT_AND_BACK, "axial": SIDES}
+"""Name -> directions at the left and the right edge of its picture."""
 
 
 def keep_views(case: Case, mask: np.ndarray, folder: Path) -> Path:
@@ -68,14 +72,16 @@ def draw_masks(rows: Sequence[dict[str, Any]], path: Path) -> None:
         picks = {"best": ranked[0], "median": ranked[len(ranked) // 2], "worst": ranked[-1]}
         for k, (rank, row) in enumerate(picks.items()):
             with np.load(row["views"]) as views:
-                for axis, view, aspect in zip(axes[2 * k :], ("sagittal", "axial"), views["aspect"], strict=False):
+                for axis, (view, letters), aspect in zip(axes[2 * k :], VIEWS.items(), views["aspect"], strict=False):
                     _draw(axis, views[view], float(aspect), float(views["top"]))
+                    radiological(axis, letters)
             axes[2 * k].set_title(f"{name}: {rank}, Dice {row['dice']:.3f}\n{row['head']}", fontsize=8, loc="left")
-    figure.supxlabel(f"Orange: reference. Blue: mask of the learned strip. {RESEARCH_ONLY}", fontsize=8)
+    figure.supxlabel(f"Orange: reference. Blue: mask of the learned strip. {RADIOLOGICAL} {RESEARCH_ONLY}", fontsize=8)
     figure.savefig(path, dpi=110)
 
 
 def _draw(axis: Any, view: np.ndarray, aspect: float, top: float) -> None:
+    """Draw a slice of head, reference and mask (3, columns, rows) in RAS order."""
     image, reference, mask = view
     axis.imshow(image.T, origin="lower", cmap="gray", vmin=0, vmax=top, aspect=aspect)
     for outline, colour in ((reference, COLOURS["reference"]), (mask, COLOURS["found"])):
