@@ -10,20 +10,17 @@ from typing import Any
 STEPS = ("strips", "networks")
 """What is trained, in order."""
 
-CONTRASTS = {"all": "", "T1w": "T1w", "T2w": "T2w"}
-"""Part of the scans -> how the names of its cases end."""
-
 
 def crossvalidate(
     dataset_dir: str,
     output_dir: str = "crossvalidation",
     folds: int = 4,
     seeds: Sequence[int] = (0, 1, 2),
-    name: str = "real",
-    more: str | None = None,
+    learn_from: str = "both",
     strips: str = "trained",
     only: str | None = None,
     final: bool = False,
+    reference: str = "normal newborns",
     **settings: Any,
 ) -> str:
     """Train on normal scans in folds by subject, and test every subject by networks that have not seen it.
@@ -34,18 +31,20 @@ def crossvalidate(
 
     Args:
         dataset_dir: normal scans, a BIDS folder or a datalist JSON, with a tight brain mask beside each.
-        output_dir: where all of it is kept. networks_NAME.json there names the networks that have not seen a subject.
+        output_dir: where all of it is kept.
         folds: number of parts.
         seeds: of the trainings of the network in every fold.
-        name: of this way of training, for its folders and results.
-        more: datalist JSON of further scans to learn from in every fold, such as synthetic heads.
+        learn_from: "newborns", synthetic "heads", or "both". networks_LEARN_FROM.json in the folder names the networks
+            that have not seen a subject.
         strips: "trained", or "shipped" to use the shipped skull strip.
         only: "strips" trains the skull strips only.
-        final: then train on all subjects, for weights to use on others; they go to the folder final.
+        final: then make weights to use on others: the mean of all networks, and, if strips are trained, one that has
+            learnt from all subjects. They go to the folder final, with a reference of normal scans.
+        reference: its name in every result, such as "24 scans of 12 newborns".
         settings: of the training of the networks, keys of configs/train.json.
 
     Returns:
-        The path of the results.
+        The path of networks_LEARN_FROM.json, which ``benchmark newborns`` measures.
 
     Raises:
         ValueError: if there are too few subjects, or an option has another value.
@@ -54,13 +53,18 @@ def crossvalidate(
     from scripts.data.datalist import scans
     from scripts.skull_strip.learned import WEIGHTS
 
-    from .evaluate import EVIDENCE_FILE, evaluate, pooled
+    from .evidence import EVIDENCE_FILE, calibrate_folds
     from .folds import make_folds
+    from .heads import MATERIALS
     from .masks import make_masks
     from .networks import train_networks
     from .strips import train_strips
 
-    for option, value, known in (("strips", strips, ("trained", "shipped")), ("only", only, (None, *STEPS))):
+    for option, value, known in (
+        ("strips", strips, ("trained", "shipped")),
+        ("only", only, (None, *STEPS)),
+        ("learn_from", learn_from, tuple(MATERIALS)),
+    ):
         if value not in known:
             raise ValueError(f"{option}: expected one of {', '.join(map(str, known))}, found {value!r}.")
     folder = Path(output_dir).resolve()
@@ -69,33 +73,26 @@ def crossvalidate(
     masks = make_masks(parts, weights)
     if only == "strips":
         return str(folder)
-    extra = scans(more) if more else []
-    files = train_networks(parts, masks, seeds, extra, settings, name)
-    scores = evaluate(parts, files, name)
+    files = train_networks(parts, masks, seeds, learn_from, settings)
+    calibrated = calibrate_folds(parts, files, learn_from)
     networks = [
         {
             "subjects": sorted({scan["subject"] for scan in parts[k].test}),
             "seed": seed,
-            "model": str(file.parent / "test" / "model.pt"),
+            "model": str(file),
             "skull_strip": str(weights[k]),
         }
-        for (k, seed), file in files.items()
+        for (k, seed), file in calibrated.items()
     ]
-    write_text(folder / f"networks_{name}.json", json.dumps(networks, indent=1) + "\n")
-    report = {part: pooled(scores, ending) for part, ending in CONTRASTS.items()}
-    write_text(folder / f"{name}.json", json.dumps(report, indent=1) + "\n")
+    listed = folder / f"networks_{learn_from}.json"
+    write_text(listed, json.dumps(networks, indent=1) + "\n")
     if final:
         from .final import final_network, final_strip
+        from .reference import write_reference
 
-        every = [scan for part in parts for scan in part.test]
-        final_strip(every, folder)
-        final_network(
-            every,
-            masks,
-            [file.parent / "test" / EVIDENCE_FILE for file in files.values()],
-            folder,
-            extra,
-            settings,
-            name,
-        )
-    return str(folder / f"{name}.json")
+        if strips == "trained":
+            final_strip([scan for part in parts for scan in part.test], folder)
+        evidence = [file.with_name(EVIDENCE_FILE) for file in calibrated.values()]
+        weights_file = final_network(list(files.values()), evidence, folder, learn_from)
+        write_reference(dataset_dir, listed, weights_file, reference, folder / "final")
+    return str(listed)

@@ -1,25 +1,21 @@
-"""The weights to ship: trained on all subjects, calibrated by the evidence of networks that have not seen them."""
+"""The weights to ship, which have seen all subjects; the calibration is by networks that have not seen them."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
+from torch import Tensor
 
 from scripts.atomic_write import write_text
 from scripts.data.scan import Scan
 from scripts.training.evidence import Evidence
 
 from .crossfit import calibrate
-from .networks import SETTINGS, train_network
 from .strips import SETTINGS as STRIP_SETTINGS
 from .strips import train_strip, with_reference
-
-SEED = 77
-"""Of the synthetic head."""
 
 
 def final_strip(scans: Sequence[Scan], folder: Path) -> Path:
@@ -40,48 +36,32 @@ def final_strip(scans: Sequence[Scan], folder: Path) -> Path:
     return file
 
 
-def final_network(
-    scans: Sequence[Scan],
-    masks: Mapping[str, str],
-    evidence: Sequence[Path],
-    folder: Path,
-    more: Sequence[Scan] = (),
-    settings: Mapping[str, Any] | None = None,
-    name: str = "real",
-) -> Path:
-    """Train a network on all scans, with the calibration and the threshold of the cross-validation.
+def final_network(networks: Sequence[Path], evidence: Sequence[Path], folder: Path, learn_from: str = "both") -> Path:
+    """Average the networks of all folds and seeds, with the calibration and the threshold of the cross-validation.
+
+    Networks that were fine-tuned from the same weights can be averaged, weight by weight: the mean is about as good as
+    any of them, or better (Wortsman et al. 2022, "Model soups", arXiv:2203.05482). It has learnt from all subjects.
 
     Args:
-        scans: to learn from.
-        masks: case -> brain mask, by a skull strip that has not seen the subject.
-        evidence: of all folds and seeds, each on its test subjects.
+        networks: of all folds and seeds, as trained.
+        evidence: of each on its test subjects.
         folder: of the cross-validation.
-        more: further scans to learn from, with ``brain_mask``.
-        settings: of the training, in place of those of ``networks.SETTINGS``.
-        name: of the way of training.
+        learn_from: what they learnt from, a key of ``heads.MATERIALS``.
 
     Returns:
         Its weights.
     """
-    target = folder / "final" / name
-    own = [{**scan, "brain_mask": masks[scan["case"]]} for scan in scans]
-    tight = [with_reference(scan) for scan in scans]
-    datalist = target / "datalist.json"
-    others = _synthetic(folder)  # a training validates, but nothing is chosen by it here
-    parts = {"training": [*own, *tight, *more], "validation": others, "test": others}
-    write_text(datalist, json.dumps(parts, indent=1))
-    train_network(datalist, target, folder / "pairs", {**SETTINGS, **(settings or {})})
+    mean = average([torch.load(file, map_location="cpu", weights_only=True) for file in networks])
     loaded = [Evidence(**torch.load(file, weights_only=True)) for file in evidence]
-    weights = torch.load(target / "model.pt", map_location="cpu", weights_only=True)
-    file = target / "calibrated.pt"
-    torch.save(calibrate(loaded).apply(weights), file)
+    file = folder / "final" / learn_from / "model.pt"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    torch.save(calibrate(loaded).apply(mean), file)
     return file
 
 
-def _synthetic(folder: Path) -> list[Scan]:
-    """Return a synthetic head, with its brain mask."""
-    from scripts.data.datalist import scans
-    from scripts.phantom.cohort import make_cohort
-
-    heads = make_cohort(folder / "final" / "heads", subjects=1, seed=SEED, split="validation")
-    return scans(str(heads))
+def average(weights: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
+    """Return the mean of the weights of networks of one architecture."""
+    return {
+        name: torch.stack([one[name].double() for one in weights]).mean(dim=0).to(first.dtype)
+        for name, first in weights[0].items()
+    }

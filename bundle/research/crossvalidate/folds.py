@@ -12,9 +12,6 @@ from monai.data import partition_dataset
 from scripts.atomic_write import write_text
 from scripts.data.scan import Scan
 
-VALIDATION = 2
-"""Subjects of a fold's training part by which its trainings are stopped and calibrated."""
-
 
 class Fold(NamedTuple):
     """One fold.
@@ -22,7 +19,7 @@ class Fold(NamedTuple):
     Attributes:
         folder: of all that belongs to it.
         training: scans that its networks learn from.
-        validation: scans of other subjects, which set the threshold while it trains.
+        validation: scans of subjects that are held apart to set the threshold, if any.
         test: scans of the subjects that its networks have not seen.
     """
 
@@ -31,23 +28,20 @@ class Fold(NamedTuple):
     validation: list[Scan]
     test: list[Scan]
 
-    def datalist(self, name: str, more: Sequence[Scan] = (), **splits: Sequence[Scan]) -> Path:
+    def datalist(self, name: str, **splits: Sequence[Scan]) -> Path:
         """Write a datalist of this fold.
 
         Args:
             name: of the file, without suffix.
-            more: further scans to learn from.
             splits: scans of a split, where they are not those of the fold.
         """
-        parts = {"training": self.training, "validation": self.validation, "test": self.test, **splits}
+        own: dict[str, Sequence[Scan]] = {"training": self.training, "validation": self.validation, "test": self.test}
         file = self.folder / f"{name}.json"
-        write_text(file, json.dumps({**parts, "training": [*parts["training"], *more]}, indent=1))
+        write_text(file, json.dumps({**own, **splits}, indent=1))
         return file
 
 
-def make_folds(
-    scans: Sequence[Scan], count: int, folder: Path, seed: int = 0, validation: int = VALIDATION
-) -> list[Fold]:
+def make_folds(scans: Sequence[Scan], count: int, folder: Path, seed: int = 0, validation: int = 0) -> list[Fold]:
     """Divide scans by subject.
 
     Args:
@@ -55,7 +49,7 @@ def make_folds(
         count: of the folds.
         folder: each fold gets a folder in it.
         seed: of the division.
-        validation: subjects of the validation part of each fold.
+        validation: subjects of each fold that are neither tested nor learnt from.
 
     Raises:
         ValueError: if there are too few subjects for so many folds.

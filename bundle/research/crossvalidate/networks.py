@@ -11,6 +11,7 @@ from scripts.data.scan import Scan
 from ... import ROOT
 from ..processes import Task, bundle_run, run_all
 from .folds import Fold
+from .heads import MATERIALS, training_heads, validation_heads
 from .strips import with_reference
 
 START = "models/synthetic/model.pt"
@@ -19,16 +20,14 @@ START = "models/synthetic/model.pt"
 SETTINGS: dict[str, Any] = {
     # Painted lesions are easily learnt, but not from physical ones alone.
     "lesion_type": ["physical", "physical", "painted"],
-    "epochs": 48,
     "learning_rate": 0.002,
     "scans_per_batch": 2,
     "slices_per_scan": 8,
-    "val_interval": 48,
     "val_slices": 6,
     "target_fpr": 0.015,
     "appearance_prob": 0.4,
 }
-"""Settings of a training on real newborns."""
+"""Settings of a training; the epochs are those of its material. It validates once, at the end."""
 
 MASKS: dict[str, Any] = {"skull_strip": "given", "train::deterministic::given_mask": "brain_mask"}
 """Take the masks of the datalist, which no network made that has seen the scan."""
@@ -40,9 +39,8 @@ def train_networks(
     folds: Sequence[Fold],
     masks: Mapping[str, str],
     seeds: Sequence[int],
-    more: Sequence[Scan] = (),
+    learn_from: str = "both",
     settings: Mapping[str, Any] | None = None,
-    name: str = "real",
 ) -> dict[tuple[int, int], Path]:
     """Train the networks of every fold and seed; what is trained stays.
 
@@ -50,49 +48,61 @@ def train_networks(
         folds: of the cross-validation.
         masks: case -> file of its brain mask.
         seeds: of the trainings.
-        more: further scans to learn from, with ``brain_mask``, such as synthetic heads.
-        settings: of the training, in place of those of :data:`SETTINGS`.
-        name: of this way of training; its networks lie in folders of this name.
+        learn_from: a key of ``heads.MATERIALS``; the networks lie in folders of this name.
+        settings: of the training, in place of :func:`settings_of`.
 
     Returns:
-        (number of the fold, seed) -> its weights.
+        (number of the fold, seed) -> its weights. Without newborns to learn from, all folds share a network.
     """
-    files = {
-        (k, seed): fold.folder / name / f"seed_{seed}" / "model.pt" for seed in seeds for k, fold in enumerate(folds)
-    }
-    tasks = []
-    for (k, seed), file in files.items():
-        if not (file.parent / DONE).exists():
-            datalist = fold_datalist(folds[k], masks, more, name)
-            args = (
-                datalist,
-                file.parent,
-                folds[k].folder.parent / "pairs",
-                {**SETTINGS, **(settings or {}), "seed": seed},
-            )
-            tasks.append(
-                Task(f"{name}, {folds[k].folder.name}, seed {seed}", train_network, args, file.parent / "training.log")
-            )
-    run_all(tasks) if tasks else None
+    files: dict[tuple[int, int], Path] = {}
+    tasks: dict[Path, Task] = {}
+    for seed in seeds:
+        for k, fold in enumerate(folds):
+            home = fold.folder if MATERIALS[learn_from].newborns else fold.folder.parent
+            target = home / learn_from / f"seed_{seed}"
+            files[k, seed] = target / "model.pt"
+            datalist = fold_datalist(fold, masks, learn_from)
+            if not (target / DONE).exists() and target not in tasks:
+                chosen = {**settings_of(learn_from), **(settings or {}), "seed": seed}
+                args = (datalist, target, fold.folder.parent / "pairs", chosen)
+                title = f"{learn_from}, {home.name}, seed {seed}"
+                tasks[target] = Task(title, train_network, args, target / "training.log")
+    run_all(list(tasks.values())) if tasks else None
     return files
+
+
+def settings_of(learn_from: str) -> dict[str, Any]:
+    """Return the settings of a training from this material."""
+    epochs = MATERIALS[learn_from].epochs
+    return {**SETTINGS, "epochs": epochs, "val_interval": epochs}
 
 
 DONE = "done"
 """File that says that a training came to its end; one that did not is resumed."""
 
 
-def fold_datalist(fold: Fold, masks: Mapping[str, str], more: Sequence[Scan], name: str) -> Path:
+def fold_datalist(fold: Fold, masks: Mapping[str, str], learn_from: str) -> Path:
     """Write the datalist of a fold with masks.
 
-    Scans to learn from come twice, with the mask of a skull strip and with the tight reference, so that a network does
-    not depend on where exactly the mask ends.
+    Newborns to learn from come twice, with the mask of a skull strip and with the tight reference, so that a network
+    does not depend on where exactly the mask ends. A training validates on a synthetic head: nothing is chosen by it
+    here, and every newborn that is not tested is needed to learn from.
     """
-    parts: dict[str, list[Scan]] = {"training": fold.training, "validation": fold.validation, "test": fold.test}
-    own: dict[str, list[Scan]] = {
-        split: [{**scan, "brain_mask": masks[scan["case"]]} for scan in scans] for split, scans in parts.items()
-    }
-    tight = [with_reference(scan) for scan in fold.training]
-    return fold.datalist(f"datalist_{name}", more=[*tight, *more], **own)
+    material, folder = MATERIALS[learn_from], fold.folder.parent
+    newborns = with_two_masks(fold.training, masks) if material.newborns else []
+    test: list[Scan] = [{**scan, "brain_mask": masks[scan["case"]]} for scan in fold.test]
+    return fold.datalist(
+        f"datalist_{learn_from}",
+        training=[*newborns, *training_heads(folder, material.heads)],
+        validation=validation_heads(folder),
+        test=test,
+    )
+
+
+def with_two_masks(scans: Sequence[Scan], masks: Mapping[str, str]) -> list[Scan]:
+    """Return every scan with the mask of a skull strip, and again with its tight reference."""
+    own: list[Scan] = [{**scan, "brain_mask": masks[scan["case"]]} for scan in scans]
+    return [*own, *(with_reference(scan) for scan in scans)]
 
 
 def train_network(datalist: Path, folder: Path, pairs: Path, settings: dict[str, Any]) -> None:

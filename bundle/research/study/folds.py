@@ -10,11 +10,14 @@ from typing import Any
 
 from scripts.data.datalist import scans
 
-from ..crossvalidate.folds import VALIDATION, make_folds
+from ..crossvalidate.folds import make_folds
 from ..crossvalidate.networks import MASKS
 from ..crossvalidate.strips import with_reference
 from .plan import FOLDS, Run
 from .record import all_settings
+
+VALIDATION = 2
+"""Subjects of a fold that set the threshold of its networks; fewer if there are too few."""
 
 
 def datalists(dataset_dir: str | Path, count: int, folder: Path) -> list[Path]:

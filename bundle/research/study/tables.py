@@ -10,7 +10,7 @@ from typing import Any
 from scripts.atomic_write import write_text
 from scripts.evaluation.summary import EvaluationReport, by_size
 
-from ..crossvalidate.evaluate import pooled
+from ..common_threshold import at_common_threshold
 from ..crossvalidate.networks import MASKS
 from .cost import COST
 from .folds import pairs_seen
@@ -90,11 +90,11 @@ def tabulate(name: str, runs: Sequence[Run], folder: Path, file: Path = RUNS) ->
 
 def _report(runs: Sequence[Run], folder: Path) -> EvaluationReport:
     """Summarise the runs of a variant. The folds of a seed are one run, with their scores at a common threshold."""
-    in_folds = {(run.fold, run.seed): folder / run.path / SCORES for run in runs if run.fold is not None}
-    if in_folds:
-        return pooled(in_folds)
-    each = [json.loads((folder / run.path / SCORES).read_text()) for run in runs]
-    return by_size([one["columns"] for one in each], [one["threshold"] for one in each])
+    of_seed: dict[int, list[Any]] = {}
+    for run in sorted(runs, key=lambda run: (run.seed, run.fold or 0)):
+        of_seed.setdefault(run.seed, []).append(json.loads((folder / run.path / SCORES).read_text()))
+    each = [at_common_threshold(parts) for parts in of_seed.values()]
+    return by_size([one.columns for one in each], [one.threshold for one in each])
 
 
 def _folds(runs: Sequence[Run]) -> dict[str, int]:

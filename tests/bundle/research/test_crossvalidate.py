@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import torch
 
+from bundle.research.crossvalidate import networks
 from bundle.research.crossvalidate.crossfit import calibrate, crossfit
-from bundle.research.crossvalidate.evaluate import pooled
 from bundle.research.crossvalidate.folds import make_folds
 from bundle.research.crossvalidate.networks import fold_datalist
 from scripts.training.evidence import Evidence
@@ -38,33 +38,53 @@ def weights() -> dict[str, torch.Tensor]:
     }
 
 
+@pytest.mark.parametrize("validation", [0, 2])
 @pytest.mark.parametrize("count", [2, 3, 4, 5])
-def test_every_subject_is_tested_once_and_never_trained_on(count: int, tmp_path: Path) -> None:
-    folds = make_folds(SCANS, count, tmp_path)
+def test_every_subject_is_tested_once_and_never_trained_on(count: int, validation: int, tmp_path: Path) -> None:
+    folds = make_folds(SCANS, count, tmp_path, validation=validation)
     tested = [scan["case"] for fold in folds for scan in fold.test]
     assert sorted(tested) == sorted(scan["case"] for scan in SCANS)
     for fold in folds:
         of = [{scan["subject"] for scan in part} for part in (fold.training, fold.validation, fold.test)]
-        assert not (of[0] & of[1] | of[0] & of[2] | of[1] & of[2]) and all(of)
-        assert len(of[0] | of[1] | of[2]) == 12
-    again = make_folds(SCANS[::-1], count, tmp_path)
+        assert not (of[0] & of[1] | of[0] & of[2] | of[1] & of[2])
+        assert len(of[1]) == validation and of[0] and of[2] and len(of[0] | of[1] | of[2]) == 12
+    again = make_folds(SCANS[::-1], count, tmp_path, validation=validation)
     assert [{s["case"] for s in f.test} for f in again] == [{s["case"] for s in f.test} for f in folds]
 
 
 def test_too_few_subjects_are_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="3 subjects are too few for 3 folds"):
-        make_folds(SCANS[:6], 3, tmp_path)
+        make_folds(SCANS[:6], 3, tmp_path, validation=2)
 
 
-def test_the_datalist_of_a_fold_has_two_masks_to_learn_from(tmp_path: Path) -> None:
+def test_the_datalist_of_a_fold_has_two_masks_to_learn_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folds = make_folds([{**scan, "brain_mask": f"{scan['case']}_reference"} for scan in SCANS], 4, tmp_path)
     masks = {scan["case"]: f"{scan['case']}_detected" for scan in SCANS}
-    content = json.loads(fold_datalist(folds[0], masks, [{"image": "more"}], "real").read_text())
+    monkeypatch.setattr(networks, "validation_heads", lambda folder: [{"image": "head", "brain_mask": "its own"}])
+    monkeypatch.setattr(networks, "training_heads", lambda folder, count: [{"image": f"{count} heads"}])
+    content = json.loads(fold_datalist(folds[0], masks, "both").read_text())
     of_scan = [scan["brain_mask"] for scan in content["training"] if scan["image"] == content["training"][0]["image"]]
     case = folds[0].training[0]["case"]
     assert of_scan == [f"{case}_detected", f"{case}_reference"]
-    assert content["training"][-1] == {"image": "more"}
-    assert all(scan["brain_mask"].endswith("_detected") for scan in content["validation"] + content["test"])
+    assert content["training"][-1] == {"image": "9 heads"}
+    assert all(scan["brain_mask"].endswith("_detected") for scan in content["test"])
+    assert [scan["image"] for scan in content["validation"]] == ["head"]  # no newborn that could be learnt from
+
+
+@pytest.mark.parametrize(("learn_from", "newborns"), [("both", True), ("newborns", True), ("heads", False)])
+def test_folds_share_a_network_that_sees_no_newborn(
+    learn_from: str, newborns: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(networks, "validation_heads", lambda folder: [])
+    monkeypatch.setattr(networks, "training_heads", lambda folder, count: [{"image": f"{count} heads"}])
+    tasks: list[Any] = []
+    monkeypatch.setattr(networks, "run_all", tasks.extend)
+    folds = make_folds([{**scan, "brain_mask": "reference"} for scan in SCANS], 4, tmp_path)
+    files = networks.train_networks(folds, {scan["case"]: "detected" for scan in SCANS}, (0, 1), learn_from)
+    assert len(files) == 8 and len(tasks) == len(set(files.values())) == (8 if newborns else 2)
+    seen = {scan.get("subject") for task in tasks for scan in json.loads(task.args[0].read_text())["training"]}
+    assert (seen != {None}) == newborns
+    assert {task.args[3]["epochs"] for task in tasks} == {networks.MATERIALS[learn_from].epochs}
 
 
 def test_a_calibration_makes_probabilities_and_holds_the_false_positives() -> None:
@@ -77,39 +97,17 @@ def test_a_calibration_makes_probabilities_and_holds_the_false_positives() -> No
 
 
 def test_a_fold_is_calibrated_by_the_others_alone(tmp_path: Path) -> None:
-    networks, files = [], []
+    trained, files = [], []
     for k in range(3):
         folder = tmp_path / str(k)
         folder.mkdir()
         torch.save(weights(), folder / "network.pt")
         torch.save(evidence(k, level=4.0 if k == 0 else 0.0)._asdict(), folder / "evidence.pt")
-        networks.append(folder / "network.pt")
+        trained.append(folder / "network.pt")
         files.append(folder / "evidence.pt")
-    made = [torch.load(file, weights_only=True) for file in crossfit(networks, files)]
+    made = [torch.load(file, weights_only=True) for file in crossfit(trained, files)]
     alone = calibrate([evidence(1), evidence(2)])
     assert made[0]["threshold"].item() == pytest.approx(alone.threshold)
     assert made[0]["calibration.scale"].item() == pytest.approx(2 * alone.scale)
     assert made[0]["calibration.bias"].item() == pytest.approx(alone.scale + alone.bias)
     assert abs(made[1]["calibration.bias"].item() - made[0]["calibration.bias"].item()) > 0.2
-
-
-def test_folds_are_pooled_at_one_threshold(tmp_path: Path) -> None:
-    scores = {}
-    for k in range(2):
-        columns = {
-            "lesion_type": ["normal", "physical"] * 4,
-            "size": [0, 7] * 4,
-            "score": [k + shift for shift in (-1, 1, -2, 2, -1.5, 1.5, -1, 1)],
-            "side_correct": [True] * 8,
-            "peak_in_lesion": [True] * 8,
-            "known_location": [1.0] * 8,
-            "known_location_normal": [0.0] * 8,
-            "subject": [f"s{k}{i // 4}" for i in range(8)],
-            "case": [f"s{k}{i // 4}_T{1 + i % 4 // 2}w" for i in range(8)],
-        }
-        scores[k, 0] = tmp_path / f"{k}.json"
-        scores[k, 0].write_text(json.dumps({"threshold": float(k), "columns": columns}))
-    report = pooled(scores)
-    assert report["thresholds"] == [0.5] and report["rows"][0]["subjects"] == 4
-    assert report["rows"][0]["auc"][0] == report["rows"][0]["balanced_accuracy"][0] == 1.0
-    assert pooled(scores, "T1w")["normal_slices"] == 4

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from bundle.research.crossvalidate import crossvalidate, final
+from bundle.research.crossvalidate import crossvalidate, final, reference
 from bundle.research.crossvalidate.folds import Fold
 from bundle.research.crossvalidate.masks import make_masks
 from bundle.research.crossvalidate.reference import write_reference
@@ -45,23 +44,13 @@ def test_a_scan_without_a_reference_is_named(tmp_path: Path) -> None:
         with_reference({"image": str(tmp_path / "sub-1_T1w.nii.gz"), "subject": "sub-1"})
 
 
-@pytest.mark.parametrize("option", [{"strips": "own"}, {"only": "masks"}])
+@pytest.mark.parametrize("option", [{"strips": "own"}, {"only": "masks"}, {"learn_from": "adults"}])
 def test_another_value_of_an_option_is_refused(option: dict[str, Any], tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="expected one of"):
         crossvalidate(str(tmp_path), str(tmp_path / "out"), **option)
 
 
-def test_final_weights_learn_from_all_and_are_calibrated_by_the_folds(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    seen = {}
-
-    def train(datalist: Path, folder: Path, pairs: Path, settings: dict[str, Any]) -> None:
-        seen.update(json.loads(datalist.read_text()), **settings)
-        torch.save(torch.load(MODEL, weights_only=True), folder / "model.pt")
-
-    monkeypatch.setattr(final, "train_network", train)
-    monkeypatch.setattr(final, "_synthetic", lambda folder: [{"image": "head", "subject": "other"}])
+def test_final_weights_are_the_mean_of_all_calibrated_by_the_folds(tmp_path: Path) -> None:
     lesion = (torch.arange(200) % 2).float()
     values = 2 * torch.randn(200, generator=torch.Generator().manual_seed(0)) + 3 * lesion
     evidence = {
@@ -70,19 +59,33 @@ def test_final_weights_learn_from_all_and_are_calibrated_by_the_folds(
         "lesion": lesion,
     }
     torch.save(evidence, tmp_path / "evidence.pt")
-    scans: Any = [{"image": "a", "subject": "s", "case": "a", "brain_mask": "tight"}]
-    file = final.final_network(scans, {"a": "own"}, [tmp_path / "evidence.pt"], tmp_path, settings={"epochs": 3})
-    assert [scan["brain_mask"] for scan in seen["training"]] == ["own", "tight"] and seen["epochs"] == 3
-    before, after = (torch.load(path, weights_only=True) for path in (MODEL, file))
-    changed = {name for name in before if not torch.equal(before[name], after[name])}
-    assert changed == {"calibration.scale", "calibration.bias", "threshold"}
+    network = torch.load(MODEL, weights_only=True)
+    networks = []
+    for k, shift in enumerate((-1, 0, 4)):
+        moved = {name: value + shift if value.is_floating_point() else value for name, value in network.items()}
+        networks.append(tmp_path / f"{k}.pt")
+        torch.save(moved, networks[-1])
+    made = torch.load(final.final_network(networks, [tmp_path / "evidence.pt"], tmp_path), weights_only=True)
+    assert list(made) == list(network)
+    for name, value in network.items():
+        assert made[name].dtype == value.dtype and made[name].shape == value.shape
+        if name not in ("calibration.scale", "calibration.bias", "threshold"):
+            assert torch.allclose(made[name], value + value.is_floating_point(), atol=1e-5), name
 
 
-def test_a_reference_is_read_by_predict(tmp_path: Path) -> None:
+def test_a_reference_is_read_by_predict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     logits = np.linspace(-2, 2, 24).tolist()
-    measured = tmp_path / "newborns.json"
-    measured.write_text(json.dumps({"parts": {"as_they_are": {"scans": [{"score": [x]} for x in logits]}}}))
-    output = write_reference(measured, MODEL, "24 scans of 12 newborns", tmp_path / "normative.json")
+    scans = [{"score": [x - 1, x + 1]} for x in logits]  # of two seeds
+    measured: dict[str, Any] = {"failed": [], "parts": {"as_they_are": {"scans": scans}}}
+    monkeypatch.setattr(reference, "measure", lambda *args: measured)
+    output = write_reference("scans", tmp_path / "networks.json", MODEL, "24 scans of 12 newborns", tmp_path)
     made: Any = read_reference(output)
     assert made["kind"] == "24 scans of 12 newborns" and made["weights"] == sha256(MODEL)
     assert made["scores"][-1] == pytest.approx(1 / (1 + math.exp(-2))) and made["scan_threshold"]["scans"] == 24
+
+
+def test_no_reference_without_every_scan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reference, "measure", lambda *args: {"failed": [{"case": "sub-1_T1w", "error": "empty"}]})
+    with pytest.raises(RuntimeError, match="1 scans failed, first"):
+        write_reference("scans", tmp_path / "networks.json", MODEL, "normal newborns", tmp_path)
+    assert not (tmp_path / "normative.json").exists()
