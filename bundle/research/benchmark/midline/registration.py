@@ -9,6 +9,8 @@ import torch
 
 from scripts.midline.plane import MidsagittalPlane
 
+from ..sitk_image import sitk_image
+
 NAME = "SimpleITK's registration"
 
 BINS, SHARES, SEED = 50, (1.0, 1.0, 0.2), 1
@@ -49,7 +51,7 @@ def register_to_mirror_image(brain: torch.Tensor, affine: torch.Tensor | np.ndar
     voxels, matrix = brain[0].detach().cpu().numpy().astype(np.float32), np.asarray(affine, dtype=np.float64)
     centre = matrix[:3, :3] @ np.argwhere(voxels != 0).mean(axis=0) + matrix[:3, 3]
     mirror = MidsagittalPlane(tuple(centre), (1.0, 0.0, 0.0)).reflection()
-    fixed, moving = _image(voxels, matrix), _image(voxels, mirror @ matrix)
+    fixed, moving = sitk_image(voxels, matrix), sitk_image(voxels, mirror @ matrix)
 
     rigid = sitk.Euler3DTransform()
     rigid.SetCenter(centre.tolist())
@@ -78,18 +80,6 @@ def register_to_mirror_image(brain: torch.Tensor, affine: torch.Tensor | np.ndar
     plane = MidsagittalPlane.from_reflection(mirror @ motion)
     nearest = centre - plane.distance_to(centre) * np.array(plane.normal)
     return MidsagittalPlane(tuple(nearest), plane.normal)
-
-
-def _image(voxels: np.ndarray, matrix: np.ndarray) -> Any:
-    """An image of SimpleITK with RAS+ mm as its space: ITK takes any right or left-handed frame."""
-    import SimpleITK as sitk  # noqa: N813
-
-    spacing = np.linalg.norm(matrix[:3, :3], axis=0)
-    image = sitk.GetImageFromArray(np.ascontiguousarray(voxels.transpose(2, 1, 0)))
-    image.SetSpacing(spacing.tolist())
-    image.SetOrigin(matrix[:3, 3].tolist())
-    image.SetDirection((matrix[:3, :3] / spacing).ravel().tolist())
-    return image
 
 
 def _method(shrink: tuple[int, ...], smooth_mm: tuple[float, ...]) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from scripts.evaluation.calibration import calibration
 from scripts.evaluation.summary import by_size
 
+from ...common_threshold import at_common_threshold, joined
 from . import estimate
 from .dataset import CONTRASTS
 
@@ -26,9 +26,7 @@ def groups(rows: Rows) -> dict[str, Rows]:
 def tables(rows: Rows, key: str = "lesions") -> dict[str, Any]:
     """Summarise the scores of lesions by type and size.
 
-    Networks of a cross-validation have a threshold each. The scores of each are shifted so that all of a run have the
-    mean of their thresholds; the scores of a single network stay as they are. The calibration is that of the scores as
-    they are.
+    All scores of a run are brought to a common threshold, but the calibration is that of the scores as they are.
 
     Args:
         rows: of scans, with ``runs``: of each run what :func:`.lesions.lesion_scores` returned, at ``key``.
@@ -43,13 +41,12 @@ def tables(rows: Rows, key: str = "lesions") -> dict[str, Any]:
 
 def _report(rows: Rows, key: str) -> dict[str, Any]:
     runs = [[row["runs"][k][key] for row in rows] for k in range(len(rows[0]["runs"]))]
-    raw = [_joined([scan["columns"] for scan in run]) for run in runs]
-    thresholds = [float(np.mean([scan["threshold"] for scan in run])) for run in runs]
-    shifted = []
-    for columns, run, mean in zip(raw, runs, thresholds, strict=True):
-        shift = np.concatenate([np.full(len(s["columns"]["score"]), mean - s["threshold"]) for s in run])
-        shifted.append({**columns, "score": (np.array(columns["score"]) + shift).tolist()})
-    report: dict[str, Any] = {**by_size(shifted, thresholds), "scale": "side_mm"}
+    raw = [joined([scan["columns"] for scan in run]) for run in runs]
+    together = [at_common_threshold(run) for run in runs]
+    report: dict[str, Any] = {
+        **by_size([run.columns for run in together], [run.threshold for run in together]),
+        "scale": "side_mm",
+    }
     kinds, subjects = np.array(raw[0]["lesion_type"]), raw[0]["subject"]
     scores = [np.array(columns["score"]) for columns in raw]
     every = np.arange(len(kinds))
@@ -60,10 +57,6 @@ def _report(rows: Rows, key: str) -> dict[str, Any]:
         report["calibration"][kind] = calibration(positive, negative)
         report["ece"][kind] = estimate.measure([_error(score, kinds, kind) for score in scores], subjects)
     return report
-
-
-def _joined(tables: Sequence[dict[str, list[Any]]]) -> dict[str, list[Any]]:
-    return {name: [value for table in tables for value in table[name]] for name in tables[0]}
 
 
 def _halves(

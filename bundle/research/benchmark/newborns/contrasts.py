@@ -18,7 +18,12 @@ from . import estimate
 from .by_size import Rows
 from .dataset import Session
 from .each_case import Measured, measure_each
+from .movement import movement
 from .scored import evidence, on_scan_grid, prepared_for, score_pair
+from .voxels import as_scan, read_scan
+
+SAME_DEGREES, SAME_MM = 0.5, 0.4
+"""Planes that differ by no more than this, in angle and at the brain's centre, count as the same."""
 
 FLOOR = 1e-6
 """Probabilities of a map are kept this far from 0 and 1, so that their logits are finite."""
@@ -28,8 +33,13 @@ MEANS = (
     "same_side_if_named",
     "same_side_if_above",
     "map_correlation",
+    "moved_degrees",
+    "moved_mm",
     "plane_degrees",
     "plane_mm",
+    "plane_degrees_in_head",
+    "plane_mm_in_head",
+    "same_plane",
     "dice",
 )
 """Measures of a session, of which the mean is given."""
@@ -46,8 +56,11 @@ def summary(rows: Rows) -> dict[str, Any]:
     Returns:
         JSON-safe: ``same_side``, the share of sessions in which both scans name the same side; the same of those where
         both name one, and where both are above the network's threshold; ``score_correlation`` of the scans' scores
-        (Spearman); ``map_correlation``, the mean correlation of the maps (logits) within both masks; ``plane_degrees``
-        between the mid-sagittal planes, ``plane_mm`` between them at the brain's centre; ``dice`` of the masks.
+        (Spearman); ``map_correlation``, the mean correlation of the maps (logits) within both masks; ``moved_degrees``
+        and ``moved_mm``, by how much the head turned and moved between both scans; ``plane_degrees`` between the
+        mid-sagittal planes, ``plane_mm`` between them at the brain's centre; the same ``in_head``, without the
+        movement; ``same_plane``, the share of sessions in which these are within ``SAME_DEGREES`` and ``SAME_MM``;
+        ``dice`` of the masks.
     """
     subjects, runs = [row["subject"] for row in rows], range(len(rows[0]["runs"]))
     scores = [np.array([row["runs"][k]["score"] for row in rows]) for k in runs]  # each (sessions, 2)
@@ -78,11 +91,14 @@ def pearson(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
 
 def _session(session: Session) -> dict[str, Any]:
     both = [list(prepared_for(scan["image"], session["networks"])) for scan in session["scans"]]
-    return {"runs": [_compare(first, second) for first, second in zip(*both, strict=True)]}
+    scans, masks = [read_scan(scan["image"]) for scan in session["scans"]], [made[0][1]["brain_mask"] for made in both]
+    brains = [as_scan(scan * (mask > 0), scan.affine) for scan, mask in zip(scans, masks, strict=True)]
+    motion = movement(*brains)
+    return {"runs": [_compare(first, second, motion) for first, second in zip(*both, strict=True)]}
 
 
-def _compare(first: Any, second: Any) -> dict[str, Any]:
-    """Compare two scans as preprocessed for a network."""
+def _compare(first: Any, second: Any, motion: NDArray[np.float64]) -> dict[str, Any]:
+    """Compare two scans as preprocessed for a network; the head moved between them."""
     scores, maps, masks = [], [], []
     for network, data in (first, second):
         pred = evidence(data["image"], network.model)
@@ -99,6 +115,11 @@ def _compare(first: Any, second: Any) -> dict[str, Any]:
     logits = [torch.logit(map_[shared].double(), eps=FLOOR).numpy() for map_ in voxels]
     affine = np.asarray(masks[0].affine, dtype=np.float64)
     centre = affine[:3, :3] @ np.argwhere(inside[0].numpy()).mean(axis=0) + affine[:3, 3]
+    still = planes[1].mapped(np.linalg.inv(motion))  # where it would be, had the head lain still
+    (degrees, distance), (degrees_in_head, distance_in_head) = (
+        (planes[0].angle_to(other), abs(planes[0].distance_to(centre) - other.distance_to(centre)))
+        for other in (planes[1], still)
+    )
     return {
         "score": [score["score"] for score in scores],
         "side": sides,
@@ -106,8 +127,13 @@ def _compare(first: Any, second: Any) -> dict[str, Any]:
         "same_side_if_named": same if UNKNOWN not in sides else None,
         "same_side_if_above": same if all(score["above"] for score in scores) else None,
         "map_correlation": _finite(pearson(*logits)),
-        "plane_degrees": planes[0].angle_to(planes[1]),
-        "plane_mm": abs(planes[0].distance_to(centre) - planes[1].distance_to(centre)),
+        "moved_degrees": float(np.degrees(np.arccos(np.clip((np.trace(motion[:3, :3]) - 1) / 2, -1, 1)))),
+        "moved_mm": float(np.linalg.norm(motion[:3, :3] @ centre + motion[:3, 3] - centre)),
+        "plane_degrees": degrees,
+        "plane_mm": distance,
+        "plane_degrees_in_head": degrees_in_head,
+        "plane_mm_in_head": distance_in_head,
+        "same_plane": degrees_in_head <= SAME_DEGREES and distance_in_head <= SAME_MM,
         "dice": 2 * float(shared.sum()) / float(inside[0].sum() + inside[1].sum()),
     }
 

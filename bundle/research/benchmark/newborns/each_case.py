@@ -53,8 +53,9 @@ def measure_each(
 
 def fingerprint(cases: Sequence[Any]) -> str:
     """Return letters that change with the cases, and with the content or time of writing of their files."""
-    files = sorted(_paths(cases) | {ROOT / "models" / "skull_strip.pt"})
-    states = [(file.name, _state(file)) for file in files if file.is_file()]
+    files = _paths(cases) | {ROOT / "models" / "skull_strip.pt"}
+    # By name and content: where this folder lies must not matter.
+    states = sorted((file.name, str(_state(file))) for file in files if file.is_file())
     return hashlib.sha256(json.dumps([cases, states]).encode()).hexdigest()[:12]
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
 import torch
 from monai.data import MetaTensor
 
+from scripts.evaluation.baseline import difference_score
 from scripts.evaluation.collect import CollectScores
 from scripts.network.inferer import BatchInferer
 from scripts.preprocessing.slices import ChooseSlicesd, Slicesd
@@ -22,7 +24,9 @@ BILATERAL = (7.0, 13.5)
 """Sizes of the bilateral lesions, mm, which are as symmetric as the brain was."""
 
 
-def lesion_scores(pair: MetaTensor, case: str, subject: str, model: str) -> dict[str, Any]:
+def lesion_scores(
+    pair: MetaTensor, case: str, subject: str, model: str, sizes: Sequence[float] | None = None
+) -> dict[str, Any]:
     """Score slices of a scan without and with lesions, as ``configs/evaluate.json`` does.
 
     Args:
@@ -30,6 +34,7 @@ def lesion_scores(pair: MetaTensor, case: str, subject: str, model: str) -> dict
         case: name of the scan; the lesions depend on it.
         subject: who was scanned.
         model: file of the weights.
+        sizes: of physical lesions, mm, and no other lesions; by default all types in all sizes.
 
     Returns:
         ``threshold`` of the network, and ``columns``, see :class:`scripts.evaluation.collect.Columns`.
@@ -43,8 +48,14 @@ def lesion_scores(pair: MetaTensor, case: str, subject: str, model: str) -> dict
         pixel_mm=parser["spacing"][0],
         conditions=[
             {"lesion_type": "normal"},
-            {"lesion_type": "bilateral", "sizes": BILATERAL},
-            {"lesion_type": LESION_TYPES, "sizes": train["sizes"]},
+            *(
+                [{"lesion_type": "physical", "sizes": sizes}]
+                if sizes
+                else [
+                    {"lesion_type": "bilateral", "sizes": BILATERAL},
+                    {"lesion_type": LESION_TYPES, "sizes": train["sizes"]},
+                ]
+            ),
         ],
     )
     item = Slicesd("image")({"image": pair, "case": case, "subject": subject})
@@ -53,6 +64,6 @@ def lesion_scores(pair: MetaTensor, case: str, subject: str, model: str) -> dict
     image, label = simulation(batch, device)
     with torch.no_grad(), torch.autocast(device.type, enabled=bool(parser.get_parsed_content("amp"))):
         pred = BatchInferer()(image, network).float()
-    collect = CollectScores()
+    collect = CollectScores(baseline=difference_score)
     collect(SimpleNamespace(state=SimpleNamespace(batch=batch, output={"image": image, "pred": pred, "label": label})))  # type: ignore[arg-type]
     return {"threshold": threshold, "columns": collect.columns}

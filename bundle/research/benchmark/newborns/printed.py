@@ -48,8 +48,10 @@ def _contrasts(part: Mapping[str, Any]) -> list[str]:
     return [
         f"same side {_share(part['same_side'])}, if both are above the threshold {_share(part['same_side_if_above'])}",
         f"correlation of scores {_number(part['score_correlation'])}, of maps {_number(part['map_correlation'])}",
-        f"planes differ by {_number(part['plane_degrees'])} degrees, {_number(part['plane_mm'])} mm; "
-        f"Dice of the masks {_number(part['dice'])}",
+        f"the head turned by {_number(part['moved_degrees'])} degrees and moved by {_number(part['moved_mm'])} mm",
+        f"planes differ by {_number(part['plane_degrees'])} degrees, {_number(part['plane_mm'])} mm; without the "
+        f"movement by {_number(part['plane_degrees_in_head'])} degrees, {_number(part['plane_mm_in_head'])} mm",
+        f"same plane {_share(part['same_plane'])}; Dice of the masks {_number(part['dice'])}",
     ]
 
 

@@ -77,7 +77,8 @@ def _summary(rows: Rows) -> dict[str, Any]:
     subjects, runs = [row["subject"] for row in rows], range(len(rows[0]["runs"]))
     means = {name: estimate.mean([[row["runs"][k][name] for row in rows] for k in runs], subjects) for name in MEASURES}
     worst = float(np.min([run["dice"] for row in rows for run in row["runs"]]))
-    return {"scans": len(rows), **means, "dice_worst": worst}
+    farthest = float(np.max([run["beyond"] for row in rows for run in row["runs"]]))
+    return {"scans": len(rows), **means, "dice_worst": worst, "beyond_worst": farthest}
 
 
 def _scan(case: Case) -> dict[str, Any]:

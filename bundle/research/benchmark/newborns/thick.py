@@ -20,6 +20,9 @@ from .voxels import as_scan, read_scan
 ACROSS = {"sagittal slices": 0, "coronal slices": 1, "axial slices": 2}
 """Thick slices -> the axis across them, of a scan in RAS order."""
 
+SIZES = (5.0, 7.0, 9.0, 13.5, 20.0)
+"""Of the lesions, mm: fewer than in the scans as they are, since every scan has four versions."""
+
 TIGHT = "tight mask"
 """Name of the scan in which all but the tight reference is 0."""
 
@@ -41,7 +44,7 @@ def _scan(case: Case) -> dict[str, Any]:
     runs: list[dict[str, Any]] = [{} for _ in case["networks"]]
     for name, image in _versions(case):
         for run, ((model, _), data) in zip(runs, prepared_for(image, case["networks"]), strict=True):
-            run[name] = lesion_scores(data["image"], case["case"], case["subject"], model)
+            run[name] = lesion_scores(data["image"], case["case"], case["subject"], model, SIZES)
     return {"runs": runs}
 
 

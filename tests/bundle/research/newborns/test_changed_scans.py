@@ -4,13 +4,16 @@ import numpy as np
 import pytest
 import torch
 from scipy.ndimage import center_of_mass
+from scipy.spatial.transform import Rotation
 
 from bundle.research.benchmark.newborns.ball import draw_ball, place_ball
+from bundle.research.benchmark.newborns.movement import movement
 from bundle.research.benchmark.newborns.poses import SHIFT, TILT, motions, moved
 from bundle.research.benchmark.newborns.slice_profile import thick_slices
 from bundle.research.benchmark.newborns.strip import compare_masks
 from bundle.research.benchmark.newborns.voxels import as_scan, mirrored
 from scripts.midline.plane import MidsagittalPlane
+from tests.heads import make_head
 
 
 def blob(position, size=(40, 44, 48), step=(1.5, 1.5, 1.0)):
@@ -100,3 +103,15 @@ def test_what_a_mask_has_beyond_the_reference_and_what_it_misses():
     assert compare_masks(near, reference, (1, 1, 2))["beyond"] == pytest.approx(2 / 23)
     assert compare_masks(half, reference, (1, 1, 1)) == {"dice": pytest.approx(2 / 3), "beyond": 0.0, "missed": 0.5}
     assert compare_masks(reference & ~reference, reference, (1, 1, 1))["dice"] == 0.0
+
+
+def test_a_movement_between_two_scans_is_found() -> None:
+    head = make_head("RAS", contrast="T2", noise=0.02, asymmetry=0.03)
+    brain = as_scan(head.image * head.mask, head.image.affine)
+    turn = np.eye(4)
+    turn[:3, :3] = Rotation.from_euler("yz", [1.5, -2.0], degrees=True).as_matrix()
+    turn[:3, 3] = (1.0, -0.5, 2.0)
+    moved = as_scan(brain.as_tensor(), turn @ brain.affine.numpy())  # the same voxels, at another place
+    left = turn @ np.linalg.inv(movement(brain, moved))
+    assert np.degrees(Rotation.from_matrix(left[:3, :3]).magnitude()) < 0.3
+    assert np.linalg.norm(left[:3, 3]) < 0.5
