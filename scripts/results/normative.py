@@ -18,7 +18,7 @@ EXCEEDED_BY = 0.05
 """Share of normal scans with a score above the threshold of a reference."""
 
 SHIPPED = Path(__file__).parents[2] / "models" / "normative.json"
-"""The reference that comes with the bundle, of synthetic heads. The file may be missing."""
+"""The reference that comes with the bundle, of normal newborns. The file may be missing."""
 
 NO_REFERENCE = "no reference: make one with 'python -m bundle normative CONTROLS'"
 
@@ -58,7 +58,7 @@ class NormativeReference(TypedDict, total=False):
 
     Attributes:
         note: disclaimer.
-        kind: name of the reference in every result, for example "synthetic".
+        kind: name of the reference in every result, such as "24 scans of 12 newborns".
         weights: SHA-256 of the network's weights that scored the scans.
         settings: of the preprocessing.
         scan_threshold: of the reference.

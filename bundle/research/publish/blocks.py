@@ -9,6 +9,7 @@ from typing import Any
 from . import tables_heads as heads
 from . import tables_newborn_scans as newborn_scans
 from . import tables_newborn_study as newborn_study
+from . import tables_pathologies as drawn
 from . import tables_preprocessing as preparing
 from . import tables_scores as scores
 from .tables_study import study_table
@@ -47,7 +48,12 @@ BLOCKS: dict[str, tuple[str, Table]] = {
     "newborns_physical": ("newborns", lambda result: scores.by_size(result["all"], "physical")),
     "newborns_painted": ("newborns", lambda result: scores.by_size(result["all"], "painted")),
     "newborns_contrasts": ("newborns", newborn_scans.contrasts),
+    "newborns_learnt_from": ("newborns", newborn_scans.learnt_from),
     "newborns_alarms": ("newborns", newborn_scans.alarms),
+    "newborns_same_lesion": ("newborns", newborn_scans.same_lesion),
+    "newborns_repeatability": ("newborns", newborn_scans.repeatability),
+    "newborns_strip": ("newborns", newborn_scans.strip),
     "newborns_thick": ("newborns", newborn_scans.thick),
+    "pathologies": ("pathologies", drawn.pathologies),
 }
 """Name of a table → name of its result, and the function that writes the table as Markdown."""

@@ -113,7 +113,7 @@ NODES: dict[str, Node] = {
             (*EVALUATING, "bundle/research/study/runs.json"),
             (
                 *(*HEADS, *SCORES, "scripts/training", "bundle/research/study", f"{MAKERS}/study.py"),
-                *("bundle/research/crossvalidate/folds.py", "bundle/research/crossvalidate/evaluate.py"),
+                *("bundle/research/crossvalidate/folds.py", "bundle/research/common_threshold.py"),
                 *COMPACT[:1],
             ),
             figures=("newborn_backbones", "newborn_training_sizes"),
@@ -169,12 +169,23 @@ NODES: dict[str, Node] = {
             figures=("report",),
         ),
         Node(
+            "pathologies",
+            5,
+            (),
+            (
+                *(*HEADS, *PREPROCESSING[:4], "scripts/simulation/pathology"),
+                *("bundle/research/publish/pathology_figure.py", "bundle/research/publish/picture.py"),
+            ),
+            figures=("pathologies",),
+        ),
+        Node(
             "newborns",
             300,
             (*SYNTHETIC, *EVALUATING, "configs/finetune.json", "configs/skull_strip_train.json"),
             (
                 *(*HEADS, *PREDICTION, "scripts/simulation", "scripts/evaluation", "scripts/training"),
-                *("bundle/research/crossvalidate", "bundle/research/benchmark/newborns", *COMPACT[:1]),
+                *("bundle/research/crossvalidate", "bundle/research/benchmark/newborns"),
+                *("bundle/research/common_threshold.py", *COMPACT[:1]),
             ),
             options=NEWBORNS,
             needs_options=True,

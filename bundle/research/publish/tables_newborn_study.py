@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ..markdown import MISSING, markdown_table, with_interval
@@ -28,8 +28,8 @@ def by_size(result: dict[str, Any], name: str) -> str:
     """
     table = result[name]
     variants = table["variants"]
-    parts = [_words(table)]
-    for lesion in LESIONS:
+
+    def laid_out(lesion: str, sides: Sequence[str]) -> str:
         first = next(iter(variants.values()))[lesion]
         rows = [
             [
@@ -37,11 +37,12 @@ def by_size(result: dict[str, Any], name: str) -> str:
                 *(with_interval(row[lesion][size]["auc"]) for row in variants.values()),
                 with_interval(first[size]["baseline_auc"]),
             ]
-            for size in sizes(next(iter(variants.values())), lesion)
+            for size in sides
         ]
-        parts.append(f"AUC, {lesion} lesions:\n\n{markdown_table([SIDE, *map(_code, variants), BASELINE], rows)}")
-    parts.append(markdown_table(["", *map(_code, variants)], _of_networks(table)))
-    return "\n".join([*parts, *_drawn(name, table)])
+        return markdown_table([SIDE, *map(_code, variants), BASELINE], rows)
+
+    costs = markdown_table(["", *map(_code, variants)], _of_networks(table))
+    return "\n".join([_words(table), *_of_lesions(table, laid_out), costs, *_drawn(name, table)])
 
 
 def matrix(result: dict[str, Any], name: str) -> str:
@@ -52,17 +53,15 @@ def matrix(result: dict[str, Any], name: str) -> str:
         name: of the table.
     """
     table = result[name]
-    variants = table["variants"]
-    parts = [_words(table)]
-    for lesion in LESIONS:
-        columns = sizes(next(iter(variants.values())), lesion)
+
+    def laid_out(lesion: str, sides: Sequence[str]) -> str:
         rows = [
-            [_code(variant), *(f"{row[lesion][size]['auc'][0]:.2f}" for size in columns)]
-            for variant, row in variants.items()
+            [_code(variant), *(f"{row[lesion][size]['auc'][0]:.2f}" for size in sides)]
+            for variant, row in table["variants"].items()
         ]
-        header = ["training", *(f"{size} mm" for size in columns)]
-        parts.append(f"AUC, {lesion} lesions:\n\n{markdown_table(header, rows)}")
-    return "\n".join([*parts, *_drawn(name, table)])
+        return markdown_table(["training", *(f"{size} mm" for size in sides)], rows)
+
+    return "\n".join([_words(table), *_of_lesions(table, laid_out), *_drawn(name, table)])
 
 
 def beside_paper(result: dict[str, Any]) -> str:
@@ -77,6 +76,12 @@ def beside_paper(result: dict[str, Any]) -> str:
         rows.append(cells)
     titles = [title for size in COMPARED for title in (f"paper, {size:g} mm", f"here, {size:g} mm")]
     return markdown_table(["", "network of the paper", *titles], rows)
+
+
+def _of_lesions(table: dict[str, Any], laid_out: Callable[[str, Sequence[str]], str]) -> list[str]:
+    """Return the table of each lesion type, which ``laid_out`` makes of the type and its sizes, under its title."""
+    first = next(iter(table["variants"].values()))
+    return [f"AUC, {lesion} lesions:\n\n{laid_out(lesion, sizes(first, lesion))}" for lesion in LESIONS]
 
 
 def _paper(backbone: str, size: float) -> str:

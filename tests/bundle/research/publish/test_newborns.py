@@ -16,6 +16,16 @@ from bundle.research.publish.work import Work
 from tests.conftest import ROOT
 
 SIZES = (5.0, 7.0, 9.0, 13.5, 20.0)
+PARTS: dict[str, Any] = {
+    "contrasts": {"same_plane": [0.92, 0.75, 1.0]},
+    "same_lesion": {"9": {name: [0.97, 0.9, 1.0] for name in tables.SAME} | {"same_side_if_above": None}},
+    "repeatability": {
+        "all": {"as it is": {"sd": [0.2, 0.1, 0.3], "side_flips": None, "mirror_difference_worst": 0.001}}
+    },
+    "strip": {
+        "all": {"dice": [0.96, 0.95, 0.97], "dice_worst": 0.95, "beyond": [0.002, 0.001, 0.004], "beyond_worst": 0.013}
+    },
+}
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +50,9 @@ def result() -> dict[str, Any]:
             case = {"case": f"sub-{number}_{contrast}", "subject": f"sub-{number}", "contrast": contrast}
             versions = {name: lesions for name in (*thick.ACROSS, thick.TIGHT)}
             rows.append({**case, "runs": [{"scan": scan, "lesions": lesions, **versions}]})
-    parts = {"as_they_are": as_they_are.summary(rows), "thick": thick.summary(rows), "strip": {"all": {"dice": 1}}}
-    return {**shortened(parts), "synthetic": shortened({"as_they_are": parts["as_they_are"]})}
+    parts = {"as_they_are": as_they_are.summary(rows), "thick": thick.summary(rows), **PARTS}
+    others = shortened({"as_they_are": parts["as_they_are"]})
+    return {**shortened(parts), "synthetic": others, "learnt_from": {"newborns": others}}
 
 
 def test_a_page_can_name_its_numbers(result: dict[str, Any]) -> None:
@@ -49,20 +60,30 @@ def test_a_page_can_name_its_numbers(result: dict[str, Any]) -> None:
     assert shown(results, "newborns.all.physical.20.auc") == "1.00"
     assert 0.7 < float(shown(results, "newborns.T1w.physical.7.auc")) < 1
     assert shown(results, "newborns.synthetic.T2w.physical.20.auc") == "1.00"
-    assert result["strip"] == {"all": {"dice": 1}}
+    assert shown(results, "newborns.contrasts.same_plane") == "92 %"
 
 
 @pytest.mark.parametrize(
     ("table", "lines", "start"),
     [
         (tables.contrasts, 8, "| T1 and T2, trained on newborns | "),
-        (tables.alarms, 5, "| T1 and T2 | 50 %"),
+        (tables.learnt_from, 5, "| synthetic heads, before (baseline) | "),
+        (tables.alarms, 5, "| T1 and T2 | 50.0 %"),
         (tables.thick, 7, "| as they are | "),
+        (tables.same_lesion, 3, "| 9 | 97.0 % (90.0–100.0) | – | "),
+        (tables.repeatability, 3, "| T1 and T2, as it is | 0.20 (0.10–0.30) | – | 0.0010 |"),
+        (tables.strip, 3, "| T1 and T2 | 0.960 (0.950–0.970) | 0.950 | 0.2 % (0.1–0.4) | 1.3 % |"),
     ],
 )
 def test_tables(result: dict[str, Any], table: Any, lines: int, start: str) -> None:
     text = table(result).splitlines()
     assert len(text) == lines and text[2].startswith(start)
+
+
+@pytest.mark.parametrize("part", ["same_lesion", "repeatability", "thick"])
+def test_a_slow_part_may_be_missing(result: dict[str, Any], part: str) -> None:
+    without = {name: value for name, value in result.items() if name != part}
+    assert getattr(tables, part)(without) == tables.SLOW
 
 
 def test_the_baseline_has_seen_no_newborn() -> None:
