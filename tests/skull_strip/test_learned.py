@@ -9,23 +9,9 @@ import pytest
 import torch
 from monai.data import MetaTensor
 
-from scripts.phantom.head import make_head
-from scripts.phantom.scanner import ORIENTATIONS, Scan, acquire, draw_pose
-from scripts.phantom.template import load_atlas
+from scripts.phantom.scanner import Scan
 from scripts.skull_strip import SkullStrip, canvas
 from scripts.skull_strip.learned import SHA256, WEIGHTS, load_network
-
-SEED = 910_000  # trainings use lower ones
-VOXEL = 1.2
-
-
-@pytest.fixture(scope="module")
-def scans() -> dict[str, Scan]:
-    """One newborn's head in both contrasts."""
-    rng = np.random.default_rng(SEED)
-    head = make_head(load_atlas(), torch.Generator().manual_seed(SEED), VOXEL)
-    pose = draw_pose(rng)
-    return {c: acquire(head, c, "iso", ORIENTATIONS[0], pose, rng, VOXEL) for c in ("T1w", "T2w")}
 
 
 def strip(image: np.ndarray, affine: np.ndarray) -> np.ndarray:

@@ -10,22 +10,11 @@ import torch
 from monai.data import MetaTensor
 from scipy.ndimage import binary_dilation
 
-from scripts.phantom.head import make_head
-from scripts.phantom.scanner import ORIENTATIONS, Scan, acquire, draw_pose
-from scripts.phantom.template import load_atlas
+from scripts.phantom.scanner import Scan
 from scripts.skull_strip import SkullStrip
 from scripts.skull_strip.already_stripped import has_rim, is_stripped
 from scripts.skull_strip.learned import WEIGHTS
-
-SEED, VOXEL = 911_000, 1.2
-
-
-@pytest.fixture(scope="module")
-def scans() -> dict[str, Scan]:
-    rng = np.random.default_rng(SEED)
-    head = make_head(load_atlas(), torch.Generator().manual_seed(SEED), VOXEL)
-    pose = draw_pose(rng)
-    return {c: acquire(head, c, "iso", ORIENTATIONS[0], pose, rng, VOXEL) for c in ("T1w", "T2w")}
+from tests.skull_strip.conftest import VOXEL
 
 
 def loose(scan: Scan, voxels: int) -> np.ndarray:
