@@ -35,7 +35,7 @@ def test_metadata_says_what_the_file_says():
     """Where this fails, ``python -m bundle metadata`` was forgotten."""
     stated = json.loads((ROOT / "configs" / "metadata.json").read_text())["eval_metrics"]
     assert stated == eval_metrics(json.loads((ROOT / REPORT).read_text()))
-    assert stated["simulated_physical_7mm_auc"] < stated["simulated_physical_20mm_auc"]
+    assert stated["newborns_simulated_physical_7mm_auc"] < stated["newborns_simulated_physical_20mm_auc"]
 
 
 def test_metadata_is_filled_in_both_places(tmp_path):
@@ -45,7 +45,7 @@ def test_metadata_is_filled_in_both_places(tmp_path):
     written = [(tmp_path / name).read_text() for name in ("configs/metadata.json", "metadata.json")]
     assert written[0] == written[1]
     assert "größer" in written[0] and "stale" not in written[0]
-    assert json.loads(written[0])["eval_metrics"]["simulated_false_positives_normal_slices"] < 0.2
+    assert json.loads(written[0])["eval_metrics"]["newborns_simulated_false_positives_normal_slices"] < 0.2
 
 
 @every_page

@@ -10,8 +10,8 @@ from scripts.atomic_write import write_text
 
 from .. import ROOT
 
-REPORT = "docs/results/shipped.json"
-"""The results of the shipped weights, below the bundle's folder."""
+REPORT = "docs/results/newborns.json"
+"""Real newborns, each measured by networks that have not seen it; below the bundle's folder."""
 
 SIZES = ("7", "13.5", "20")
 """Sides of the lesions, in mm, that the metadata names; the result has more."""
@@ -28,7 +28,7 @@ def metadata(report: str = REPORT, root: str = str(ROOT)) -> list[Path]:
     """Fill ``eval_metrics`` of ``configs/metadata.json`` from an evaluation, and copy the file to the root.
 
     Args:
-        report: a published result, ``docs/results/shipped.json``; a relative path is taken from ``root``.
+        report: a published result, ``docs/results/newborns.json``; a relative path is taken from ``root``.
         root: the bundle's folder.
 
     Returns:
@@ -46,11 +46,13 @@ def metadata(report: str = REPORT, root: str = str(ROOT)) -> list[Path]:
 
 
 def eval_metrics(report: dict[str, Any]) -> dict[str, float]:
-    """Return the main numbers of a published evaluation by name (``simulated_…``)."""
-    rows = report["physical"]
+    """Return the main numbers of scans of newborns with simulated lesions, by name (``newborns_simulated_…``)."""
+    rows = report["all"]["physical"]
     numbers = {
         f"physical_{size}mm_{name}": rows[size][measure][0] for size in SIZES for measure, name in MEASURES.items()
     }
-    numbers |= {f"false_positives_{name}_slices": share[0] for name, share in report["false_positive_rate"].items()}
-    numbers["physical_expected_calibration_error"] = rows["calibration"]["ece"]
-    return {f"simulated_{name}": round(float(value), 3) for name, value in numbers.items()}
+    numbers |= {
+        f"false_positives_{name}_slices": share[0] for name, share in report["all"]["false_positive_rate"].items()
+    }
+    numbers["physical_expected_calibration_error"] = report["all"]["calibration_error"]["physical"][0]
+    return {f"newborns_simulated_{name}": round(float(value), 3) for name, value in numbers.items()}

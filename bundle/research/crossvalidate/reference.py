@@ -6,12 +6,15 @@ import json
 import math
 from pathlib import Path
 from statistics import fmean
+from typing import Any
 
 from scripts.atomic_write import write_text
 
 from ...normative import reference
 from ...predict.pipeline import Pipeline
-from ..benchmark.newborns import measure
+from ..benchmark.newborns.dataset import Case, read_cases
+from ..benchmark.newborns.each_case import measure_each
+from ..benchmark.newborns.scored import score_scan
 
 
 def write_reference(dataset_dir: str, networks: Path, weights: Path, kind: str, folder: Path) -> Path:
@@ -30,13 +33,17 @@ def write_reference(dataset_dir: str, networks: Path, weights: Path, kind: str, 
     Raises:
         RuntimeError: if a scan could not be measured.
     """
-    measured = measure(dataset_dir, folder / "reference", str(networks), ["as_they_are"], None)
-    if measured["failed"]:
-        raise RuntimeError(f"{len(measured['failed'])} scans failed, first {measured['failed'][0]}.")
-    scans = measured["parts"]["as_they_are"]["scans"]
-    scores = [1 / (1 + math.exp(-fmean(scan["score"]))) for scan in scans]
+    rows, failed = measure_each(_scores, read_cases(dataset_dir, str(networks)), folder / "reference")
+    if failed:
+        raise RuntimeError(f"{len(failed)} scans failed, first {failed[0]}.")
+    scores = [1 / (1 + math.exp(-fmean(row["scores"]))) for row in rows]
     pipeline = Pipeline({"ckpt_path": str(weights), "normative": ""})
     content = reference(scores, kind, pipeline.provenance, pipeline.weights.name)
     output = folder / "normative.json"
     write_text(output, json.dumps(content, indent=1) + "\n")
     return output
+
+
+def _scores(case: Case) -> dict[str, Any]:
+    """Score a scan by each of its networks."""
+    return {"scores": [score["score"] for score in score_scan(case["image"], case["networks"])]}

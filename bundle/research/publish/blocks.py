@@ -48,12 +48,12 @@ BLOCKS: dict[str, tuple[str, Table]] = {
     "newborns_physical": ("newborns", lambda result: scores.by_size(result["all"], "physical")),
     "newborns_painted": ("newborns", lambda result: scores.by_size(result["all"], "painted")),
     "newborns_contrasts": ("newborns", newborn_scans.contrasts),
-    "newborns_learnt_from": ("newborns", newborn_scans.learnt_from),
+    "newborn_materials": ("newborn_materials", newborn_scans.materials),
     "newborns_alarms": ("newborns", newborn_scans.alarms),
-    "newborns_same_lesion": ("newborns", newborn_scans.same_lesion),
-    "newborns_repeatability": ("newborns", newborn_scans.repeatability),
+    "newborn_same_lesion": ("newborn_repeatability", newborn_scans.same_lesion),
+    "newborn_repeatability": ("newborn_repeatability", newborn_scans.repeatability),
     "newborns_strip": ("newborns", newborn_scans.strip),
-    "newborns_thick": ("newborns", newborn_scans.thick),
+    "newborn_thick": ("newborn_repeatability", newborn_scans.thick),
     "pathologies": ("pathologies", drawn.pathologies),
 }
 """Name of a table → name of its result, and the function that writes the table as Markdown."""

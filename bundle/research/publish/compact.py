@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 MEASURES = (
-    *("auc", "balanced_accuracy", "sensitivity", "laterality_accuracy", "localisation_accuracy"),
-    *("known_location_accuracy", "baseline_auc"),
+    *("auc", "balanced_accuracy", "sensitivity", "laterality_accuracy", "laterality_accuracy_of_detected"),
+    *("localisation_accuracy", "known_location_accuracy", "baseline_auc"),
 )
 """Estimates that are published, each as [value, lower, upper] with a 95 % interval over subjects."""
 

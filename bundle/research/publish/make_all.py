@@ -43,8 +43,8 @@ def make(
         given = {key: value for key, value in options.items() if key in node.options}
         if not (again or given or reasons(node, root)):
             continue
-        if node.needs_options and not given:
-            say(f"{node.name}: left as it is. To make it, add {' '.join(f'--{key} DIR' for key in node.options)}.")
+        if set(node.required) - set(given):
+            say(f"{node.name}: left as it is. To make it, add {' '.join(f'--{key} DIR' for key in node.required)}.")
             left.append(node.name)
             continue
         say(f"{node.name} …")

@@ -19,15 +19,28 @@ PREDICTION = (
     *("scripts/data", "scripts/network", "scripts/quality", "scripts/results", "bundle/predict", "bundle/reports"),
 )
 EVALUATING = ("configs/train.json", "configs/cached_pairs.json", "configs/evaluate.json")
+SYNTHETIC = ("models/synthetic/skull_strip.pt", "models/synthetic/model.pt")
+CROSSVALIDATION = (
+    *(*SYNTHETIC, *EVALUATING, "configs/finetune.json", "configs/skull_strip_train.json"),
+    *(*HEADS, *SCORES, "scripts/training", "scripts/skull_strip/training", "bundle/research/crossvalidate"),
+)
+"""What the networks of a cross-validation are made from, and by."""
 COMPACT = ("bundle/research/publish/compact.py", "bundle/research/publish/shipped_weights.py")
+MEASURED_IN_FOLDS = (
+    *(*CROSSVALIDATION, *PREDICTION[-4:], "bundle/research/benchmark/newborns", "bundle/research/common_threshold.py"),
+    *(*COMPACT[:1], "bundle/research/publish/newborn_networks.py"),
+)
+"""What newborns are measured by, with the networks of a cross-validation."""
 REAL_HEADS = ("itk_dir", "mricron_dir", "spm_dir")
 """Options of the command: folders of heads that do not come with an installed package."""
 
 NEWBORNS = ("newborns_dir",)
 """Option of the command: folder of real newborns, whose scans may not be passed on."""
 
+IN_FOLDS = (*NEWBORNS, "crossvalidation_dir")
+"""Options of the command: the newborns, and networks of a cross-validation on them."""
+
 STRIP, SCORER = "models/skull_strip.pt", "models/model.pt"
-SYNTHETIC = ("models/synthetic/skull_strip.pt", "models/synthetic/model.pt")
 
 
 @dataclass(frozen=True)
@@ -42,7 +55,7 @@ class Node:
         needs: results that it is made from.
         figures: pictures that it writes to ``docs/figures``.
         options: options of the command that it takes.
-        needs_options: whether it can't be made without them. It is left as it is then.
+        required: those of them without which it is left as it is.
     """
 
     name: str
@@ -52,7 +65,7 @@ class Node:
     needs: tuple[str, ...] = ()
     figures: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
-    needs_options: bool = False
+    required: tuple[str, ...] = ()
 
     @property
     def result(self) -> str:
@@ -118,7 +131,7 @@ NODES: dict[str, Node] = {
             ),
             figures=("newborn_backbones", "newborn_training_sizes"),
             options=NEWBORNS,
-            needs_options=True,
+            required=NEWBORNS,
         ),
         Node(
             "heads",
@@ -178,18 +191,9 @@ NODES: dict[str, Node] = {
             ),
             figures=("pathologies",),
         ),
-        Node(
-            "newborns",
-            300,
-            (*SYNTHETIC, *EVALUATING, "configs/finetune.json", "configs/skull_strip_train.json"),
-            (
-                *(*HEADS, *PREDICTION, "scripts/simulation", "scripts/evaluation", "scripts/training"),
-                *("bundle/research/crossvalidate", "bundle/research/benchmark/newborns"),
-                *("bundle/research/common_threshold.py", *COMPACT[:1]),
-            ),
-            options=NEWBORNS,
-            needs_options=True,
-        ),
+        Node("newborns", 150, (), MEASURED_IN_FOLDS, options=IN_FOLDS, required=NEWBORNS),
+        Node("newborn_materials", 60, (), MEASURED_IN_FOLDS, ("newborns",), options=IN_FOLDS, required=NEWBORNS),
+        Node("newborn_repeatability", 75, (), MEASURED_IN_FOLDS, options=IN_FOLDS, required=NEWBORNS),
     )
 }
 """All results by name; each stands after those that it needs."""

@@ -48,14 +48,14 @@ def status(root: Path = ROOT) -> str:
     for name, node in NODES.items():
         why = reasons(node, root)
         stale += [node] if why else []
-        lacking = [f"needs {' '.join(f'--{option}' for option in node.options)}"] if node.needs_options else []
+        lacking = [f"needs {' '.join(f'--{option}' for option in node.required)}"] if node.required else []
         why = [*lacking, *why] if why else []
         shown = "; ".join(why[:3]) + (f"; and {len(why) - 3} more" if len(why) > 3 else "")
         state = "out of date" if why else "up to date"
         lines.append(f"{name:<18}{state:<13}{minutes(node, root):>5.1f} min  {shown}".rstrip())
     if not stale:
         return "\n".join([*lines, "", "All results are up to date."])
-    needed = dict.fromkeys(option for node in stale if node.needs_options for option in node.options)
+    needed = dict.fromkeys(option for node in stale for option in node.required)
     total = sum(minutes(node, root) for node in stale)
     return "\n".join(
         [

@@ -12,10 +12,10 @@ from .compact import SIZE
 from .values import percent
 
 COLUMNS = (
-    *("auc", "balanced_accuracy", "sensitivity", "laterality_accuracy", "localisation_accuracy"),
-    *("known_location_accuracy", "baseline_auc"),
+    *("auc", "balanced_accuracy", "sensitivity", "laterality_accuracy", "laterality_accuracy_of_detected"),
+    *("localisation_accuracy", "known_location_accuracy", "baseline_auc"),
 )
-WITHOUT_INTERVAL = ("laterality_accuracy", "localisation_accuracy")
+WITHOUT_INTERVAL = ("laterality_accuracy", "laterality_accuracy_of_detected", "localisation_accuracy")
 """Columns whose intervals stand in the JSON only, so that a row fits a page."""
 
 LEVELS = {"none": "none: exactly symmetric", "mild": "mild", "mid": "mid: as in training", "strong": "strong"}

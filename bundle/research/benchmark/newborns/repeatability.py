@@ -24,6 +24,9 @@ RESAMPLINGS: dict[str, float | None] = {"as it is": None, "thick slices": THICKN
 """How a moved head is scanned again: the step of the grid across axial slices, mm; None: that of the scan. Thick slices
 are averages of finer ones, so that the head is interpolated once."""
 
+MIRRORED = 1
+"""Number of poses that are also mirrored: the mirror image of one pose is as good a test as that of another."""
+
 OPPOSITE = dict(zip(SIDES, SIDES[::-1], strict=True))
 """Side in a mirror image -> side in the scan."""
 
@@ -52,7 +55,10 @@ def summary(rows: Rows) -> dict[str, Any]:
 def _summary(rows: Rows, resampling: str) -> dict[str, Any]:
     subjects = [row["subject"] for row in rows]
     each = [
-        [_of_scan([image["runs"][k] for image in row["images"] if image["resampling"] == resampling]) for row in rows]
+        [
+            _of_scan([{**image, **image["runs"][k]} for image in row["images"] if image["resampling"] == resampling])
+            for row in rows
+        ]
         for k in range(len(rows[0]["images"][0]["runs"]))
     ]
     names = ("sd", "side_flips", "mirror_difference", "mirror_side_opposite")
@@ -62,15 +68,16 @@ def _summary(rows: Rows, resampling: str) -> dict[str, Any]:
 
 
 def _of_scan(images: list[dict[str, Any]]) -> dict[str, Any]:
-    """Compare the images of a scan: each is followed by its mirror image."""
-    plain, mirror = images[::2], images[1::2]
-    difference = [abs(a["score"] - b["score"]) for a, b in zip(plain, mirror, strict=True)]
-    opposite = [a["side"] == OPPOSITE.get(b["side"], b["side"]) for a, b in zip(plain, mirror, strict=True)]
-    sides = [one["side"] for one in plain if one["above"]]
-    sides += [OPPOSITE.get(one["side"], one["side"]) for one in mirror if one["above"]]
+    """Compare the images of a scan."""
+    plain = {image["pose"]: image for image in images if not image["mirrored"]}
+    mirror = {image["pose"]: image for image in images if image["mirrored"]}
+    difference = [abs(plain[pose]["score"] - image["score"]) for pose, image in mirror.items()]
+    opposite = [plain[pose]["side"] == OPPOSITE.get(image["side"], image["side"]) for pose, image in mirror.items()]
+    sides = [image["side"] for image in plain.values() if image["above"]]
+    sides += [OPPOSITE.get(image["side"], image["side"]) for image in mirror.values() if image["above"]]
     most = max(map(sides.count, sides), default=0)
     return {
-        "sd": float(np.std([image["score"] for image in plain], ddof=1)),
+        "sd": float(np.std([image["score"] for image in plain.values()], ddof=1)),
         "side_flips": 1 - most / len(sides) if sides else None,
         "mirror_difference": float(np.mean(difference)),
         "mirror_difference_worst": max(difference),
@@ -79,23 +86,25 @@ def _of_scan(images: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _scan(case: Case) -> dict[str, Any]:
-    """Score all images of a scan; of each the first is as moved, the second its mirror image."""
+    """Score all images of a scan."""
     keys = ("score", "side", "above")
     return {
         "images": [
             {
-                "resampling": resampling,
+                **which,
                 "runs": [{key: score[key] for key in keys} for score in score_scan(image, case["networks"])],  # type: ignore[literal-required]
             }
-            for resampling, image in _images(read_scan(case["image"]))
+            for which, image in _images(read_scan(case["image"]))
         ]
     }
 
 
-def _images(scan: MetaTensor) -> Iterator[tuple[str, MetaTensor]]:
-    for motion in motions():
+def _images(scan: MetaTensor) -> Iterator[tuple[dict[str, Any], MetaTensor]]:
+    for pose, motion in enumerate(motions()):
         for resampling, step in RESAMPLINGS.items():
             image = moved(scan, motion, step)
             image = image if step is None else thick_slices(image, axis=2)
-            yield resampling, image
-            yield resampling, mirrored(image)
+            which = {"resampling": resampling, "pose": pose}
+            yield {**which, "mirrored": False}, image
+            if pose < MIRRORED:
+                yield {**which, "mirrored": True}, mirrored(image)

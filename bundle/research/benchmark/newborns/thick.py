@@ -1,4 +1,4 @@
-"""Part ``thick``: lesions by size in thick slices along each axis, and in scans that were stripped tightly before."""
+"""Part ``thick``: lesions by size in scans as they are, with thick slices along each axis, and stripped tightly."""
 
 from __future__ import annotations
 
@@ -20,6 +20,9 @@ from .voxels import as_scan, read_scan
 ACROSS = {"sagittal slices": 0, "coronal slices": 1, "axial slices": 2}
 """Thick slices -> the axis across them, of a scan in RAS order."""
 
+AS_THEY_ARE = "as they are"
+"""Name of the scan as given."""
+
 SIZES = (5.0, 7.0, 9.0, 13.5, 20.0)
 """Of the lesions, mm: fewer than in the scans as they are, since every scan has four versions."""
 
@@ -34,7 +37,7 @@ def measure(cases: list[Case], folder: Path, at_once: int | None = None) -> Meas
 
 def summary(rows: Rows) -> dict[str, Any]:
     """Return for each version of the scans the tables of :func:`.by_size.tables`; None if no scan has it."""
-    versions = (*ACROSS, TIGHT)
+    versions = (AS_THEY_ARE, *ACROSS, TIGHT)
     having = {name: [row for row in rows if name in row["runs"][0]] for name in versions}
     return {name: tables(part, name) if part else None for name, part in having.items()}
 
@@ -50,6 +53,7 @@ def _scan(case: Case) -> dict[str, Any]:
 
 def _versions(case: Case) -> Iterator[tuple[str, MetaTensor]]:
     scan = read_scan(case["image"])
+    yield AS_THEY_ARE, scan
     for name, axis in ACROSS.items():
         yield name, thick_slices(scan, axis)
     if case["brain_mask"]:

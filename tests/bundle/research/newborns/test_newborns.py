@@ -91,5 +91,5 @@ def test_lesions_in_both_contrasts_poses_and_thick_slices(heads, tmp_path):
     assert set(again) == {"as it is", "thick slices"}
     assert again["as it is"]["mirror_difference_worst"] < 0.01
     thick = run(heads, tmp_path, "thick")["parts"]["thick"]
-    assert set(thick) == {"sagittal slices", "coronal slices", "axial slices", "tight mask"}
+    assert set(thick) == {"as they are", "sagittal slices", "coronal slices", "axial slices", "tight mask"}
     assert thick["tight mask"]["T2w"]["rows"][-1]["auc"][0] <= 1

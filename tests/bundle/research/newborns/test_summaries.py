@@ -131,7 +131,11 @@ def test_lesions_are_summarised_by_size():
 
 def test_what_several_peaks_and_sides_of_a_scan_say():
     def images(*found):
-        return [{"score": score, "side": side, "above": score > 0} for score, side in found]
+        """Each pose is followed by its mirror image."""
+        return [
+            {"score": score, "side": side, "above": score > 0, "pose": k // 2, "mirrored": k % 2 == 1}
+            for k, (score, side) in enumerate(found)
+        ]
 
     steady = images((1.0, "left"), (1.0, "right"), (1.0, "left"), (1.0, "right"))
     assert repeatability._of_scan(steady) == {

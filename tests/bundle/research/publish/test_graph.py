@@ -113,7 +113,7 @@ def test_only_what_is_named_is_made_and_again_makes_it_even_so(root, made):
 
 
 def test_what_needs_an_option_that_is_not_given_is_kept_and_the_others_are_made(root, made):
-    NODES["first"] = replace(NODES["first"], options=("newborns_dir",), needs_options=True)
+    NODES["first"] = replace(NODES["first"], options=("newborns_dir",), required=("newborns_dir",))
     said = []
     assert make(list(NODES), root=root, say=said.append) == ["second"]
     assert said[0] == "first: left as it is. To make it, add --newborns_dir DIR."

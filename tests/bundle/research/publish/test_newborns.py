@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ import pytest
 
 from bundle.research.benchmark.newborns import as_they_are, thick
 from bundle.research.publish import tables_newborn_scans as tables
-from bundle.research.publish.make.newborns import _synthetic, shortened
+from bundle.research.publish.make.newborns import _in_short
+from bundle.research.publish.newborn_networks import before_newborns, by_group
 from bundle.research.publish.values import shown
 from bundle.research.publish.work import Work
 from tests.conftest import ROOT
@@ -48,11 +50,13 @@ def result() -> dict[str, Any]:
             scan = {"score": float(number), "threshold": 0.0, "above": False, "above_reference": None}
             scan |= {"side": "left", "slices": [-1.0, 1.0]}
             case = {"case": f"sub-{number}_{contrast}", "subject": f"sub-{number}", "contrast": contrast}
-            versions = {name: lesions for name in (*thick.ACROSS, thick.TIGHT)}
+            versions = {name: lesions for name in (thick.AS_THEY_ARE, *thick.ACROSS, thick.TIGHT)}
             rows.append({**case, "runs": [{"scan": scan, "lesions": lesions, **versions}]})
-    parts = {"as_they_are": as_they_are.summary(rows), "thick": thick.summary(rows), **PARTS}
-    others = shortened({"as_they_are": parts["as_they_are"]})
-    return {**shortened(parts), "synthetic": others, "learnt_from": {"newborns": others}}
+    parts = {"as_they_are": as_they_are.summary(rows), **PARTS}
+    out = _in_short(parts)
+    materials = {name: _in_short({"as_they_are": parts["as_they_are"]}) for name in tables.MATERIALS}
+    thicknesses = {version: by_group(groups) for version, groups in thick.summary(rows).items()}
+    return {**out, **materials, "thick": thicknesses}
 
 
 def test_a_page_can_name_its_numbers(result: dict[str, Any]) -> None:
@@ -67,7 +71,7 @@ def test_a_page_can_name_its_numbers(result: dict[str, Any]) -> None:
     ("table", "lines", "start"),
     [
         (tables.contrasts, 8, "| T1 and T2, trained on newborns | "),
-        (tables.learnt_from, 5, "| synthetic heads, before (baseline) | "),
+        (tables.materials, 6, "| synthetic heads | "),
         (tables.alarms, 5, "| T1 and T2 | 50.0 %"),
         (tables.thick, 7, "| as they are | "),
         (tables.same_lesion, 3, "| 9 | 97.0 % (90.0–100.0) | – | "),
@@ -80,14 +84,10 @@ def test_tables(result: dict[str, Any], table: Any, lines: int, start: str) -> N
     assert len(text) == lines and text[2].startswith(start)
 
 
-@pytest.mark.parametrize("part", ["same_lesion", "repeatability", "thick"])
-def test_a_slow_part_may_be_missing(result: dict[str, Any], part: str) -> None:
-    without = {name: value for name, value in result.items() if name != part}
-    assert getattr(tables, part)(without) == tables.SLOW
-
-
-def test_the_baseline_has_seen_no_newborn() -> None:
-    made = _synthetic(Work(ROOT), [{"subjects": ["sub-1"], "seed": 0, "model": "m", "skull_strip": "s"}])
+def test_the_baseline_has_seen_no_newborn(tmp_path: Path) -> None:
+    rows = [{"subjects": ["sub-1"], "seed": seed, "model": "m", "skull_strip": "s"} for seed in range(3)]
+    (tmp_path / "networks.json").write_text(json.dumps(rows))
+    made = json.loads(before_newborns(Work(ROOT), tmp_path / "networks.json").read_text())
     assert [row["subjects"] for row in made] == [["sub-1"]]
     for key in ("model", "skull_strip"):
         path = Path(made[0][key])

@@ -106,14 +106,14 @@ def test_every_result_has_its_tables_on_a_page_and_only_a_missing_one_says_so():
 def test_the_metadata_is_filled_with_the_pages(tmp_path):
     (tmp_path / "docs" / "results").mkdir(parents=True)
     (tmp_path / "configs").mkdir()
-    (tmp_path / "docs" / "results" / "shipped.json").write_text((ROOT / "docs/results/shipped.json").read_text())
+    (tmp_path / "docs" / "results" / "newborns.json").write_text((ROOT / "docs/results/newborns.json").read_text())
     (tmp_path / "configs" / "metadata.json").write_text('{"eval_metrics": {}}')
-    (tmp_path / "README.md").write_text("AUC <!-- value shipped.physical.7.auc -->?<!-- end -->\n")
+    (tmp_path / "README.md").write_text("AUC <!-- value newborns.all.physical.7.auc -->?<!-- end -->\n")
     changed = {path.relative_to(tmp_path).as_posix() for path in fill_pages(tmp_path)}
     assert changed == {"README.md", "configs/metadata.json", "metadata.json"}
     assert fill_pages(tmp_path) == [] and metadata(root=str(tmp_path)) == []
     numbers = json.loads((tmp_path / "metadata.json").read_text())["eval_metrics"]
-    assert len(numbers) == 12 and all(name.startswith("simulated_") for name in numbers)
+    assert len(numbers) == 12 and all(name.startswith("newborns_simulated_") for name in numbers)
 
 
 def test_a_page_that_names_what_is_not_there_changes_no_page(tmp_path):
