@@ -37,7 +37,7 @@ at term): tissue is averaged out, a coil's bias field is not. Uncorrected, a fie
 the plane by several degrees."""
 
 NEARBY_VOXELS = 4.0
-"""The average is computed on voxels of this fraction of that standard deviation."""
+"""That standard deviation, in voxels of the coarser grid that the average is computed on, to be quick."""
 
 BRAIN_FLOOR = 0.3
 """Darkest brain value after rescaling to (0.3, 1.3); outside the brain it is 0, so that the outline counts, too."""

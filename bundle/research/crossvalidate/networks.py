@@ -34,6 +34,9 @@ MASKS: dict[str, Any] = {"skull_strip": "given", "train::deterministic::given_ma
 
 CONFIGS = ("train.json", "finetune.json", "cached_pairs.json")
 
+DONE = "done"
+"""File that says that a training came to its end; one that did not is resumed."""
+
 
 def train_networks(
     folds: Sequence[Fold],
@@ -75,10 +78,6 @@ def settings_of(learn_from: str) -> dict[str, Any]:
     """Return the settings of a training from this material."""
     epochs = MATERIALS[learn_from].epochs
     return {**SETTINGS, "epochs": epochs, "val_interval": epochs}
-
-
-DONE = "done"
-"""File that says that a training came to its end; one that did not is resumed."""
 
 
 def fold_datalist(fold: Fold, masks: Mapping[str, str], learn_from: str) -> Path:

@@ -12,6 +12,7 @@ def publish(
     mricron_dir: str | None = None,
     spm_dir: str | None = None,
     newborns_dir: str | None = None,
+    crossvalidation_dir: str | None = None,
 ) -> None:
     """Say which published results are out of date, make them again, or fill the pages from them.
 
@@ -27,8 +28,10 @@ def publish(
         mricron_dir: folder of MRIcron's templates, likewise.
         spm_dir: folder of SPM, likewise.
         newborns_dir: BIDS folder of real newborns, with a tight brain mask beside each scan (``newborns``,
-            ``newborn_study``) and label maps (``heads``); see docs/newborn_data.md. Without it, the published results
-            of newborns are kept.
+            ``newborn_…``) and label maps (``heads``); see docs/newborn_data.md. Without it, the published results of
+            newborns are kept.
+        crossvalidation_dir: folder in which ``crossvalidate`` has put networks of these newborns, so that they are not
+            trained again.
 
     Raises:
         ValueError: if there is no such result; the message lists those there are.
@@ -43,7 +46,8 @@ def publish(
     unknown = [name for name in wanted if name not in known]
     if unknown:
         raise ValueError(f"There is no result {unknown[0]!r}. Choose of: {', '.join(known)}.")
-    folders = {"itk_dir": itk_dir, "mricron_dir": mricron_dir, "spm_dir": spm_dir, "newborns_dir": newborns_dir}
+    folders = {"itk_dir": itk_dir, "mricron_dir": mricron_dir, "spm_dir": spm_dir}
+    folders |= {"newborns_dir": newborns_dir, "crossvalidation_dir": crossvalidation_dir}
     if not wanted:
         print(status())
     elif wanted == ["pages"]:

@@ -15,7 +15,7 @@ from scripts.midline.plane import MidsagittalPlane
 from scripts.skull_strip import SkullStrip
 
 from .heads import Case
-from .pair_figure import from_the_affine
+from .pair_figure import letter_sides
 
 VIEWS = (("axial", 2), ("coronal", 1))
 
@@ -61,7 +61,7 @@ def _show(axes, image: MetaTensor, centre: np.ndarray, axis: int) -> None:
     """Draw one slice in the radiological convention."""
     picture = image.as_tensor()[0].select(axis, int(centre[axis])).numpy()
     axes.imshow(picture.T, cmap="gray", origin="lower", vmax=float(np.quantile(picture, 0.995)))
-    from_the_affine(axes, image)
+    letter_sides(axes, image)
 
 
 def _line(axes, plane: MidsagittalPlane, affine: np.ndarray, centre: np.ndarray, axis: int, **style) -> None:

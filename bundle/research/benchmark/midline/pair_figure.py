@@ -53,7 +53,7 @@ def draw_pair(head: MetaTensor, strip: SkullStrip, path: Path) -> None:
         axis.imshow(image.T, origin="lower", cmap=colours, vmin=low, vmax=top)
         axis.set_title(name, fontsize=9, loc="left")
         if name in whole_heads:
-            from_the_affine(axis, whole_heads[name])
+            letter_sides(axis, whole_heads[name])
         else:
             axis.invert_xaxis()  # the pair starts at the midline
         axis.set_axis_off()
@@ -64,7 +64,7 @@ def draw_pair(head: MetaTensor, strip: SkullStrip, path: Path) -> None:
     figure.savefig(path, dpi=110)
 
 
-def from_the_affine(axes: Any, image: Any) -> None:
+def letter_sides(axes: Any, image: Any) -> None:
     """Bring a picture to the radiological convention, whichever way X runs, and write R and L.
 
     Args:
