@@ -50,10 +50,11 @@ BLOCKS: dict[str, tuple[str, Table]] = {
     "newborns_contrasts": ("newborns", newborn_scans.contrasts),
     "newborn_materials": ("newborn_materials", newborn_scans.materials),
     "newborns_alarms": ("newborns", newborn_scans.alarms),
-    "newborn_same_lesion": ("newborn_repeatability", newborn_scans.same_lesion),
-    "newborn_repeatability": ("newborn_repeatability", newborn_scans.repeatability),
+    "newborn_same_lesion": ("newborn_robustness", newborn_scans.same_lesion),
+    "newborn_repeatability": ("newborn_robustness", newborn_scans.repeatability),
     "newborns_strip": ("newborns", newborn_scans.strip),
-    "newborn_thick": ("newborn_repeatability", newborn_scans.thick),
+    "newborn_thick": ("newborn_robustness", partial(newborn_scans.versions, part="thick")),
+    "newborn_bias_field": ("newborn_robustness", partial(newborn_scans.versions, part="bias_field")),
     "pathologies": ("pathologies", drawn.pathologies),
 }
 """Name of a table → name of its result, and the function that writes the table as Markdown."""

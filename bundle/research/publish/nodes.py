@@ -193,7 +193,7 @@ NODES: dict[str, Node] = {
         ),
         Node("newborns", 150, (), MEASURED_IN_FOLDS, options=IN_FOLDS, required=NEWBORNS),
         Node("newborn_materials", 60, (), MEASURED_IN_FOLDS, ("newborns",), options=IN_FOLDS, required=NEWBORNS),
-        Node("newborn_repeatability", 75, (), MEASURED_IN_FOLDS, options=IN_FOLDS, required=NEWBORNS),
+        Node("newborn_robustness", 75, (), MEASURED_IN_FOLDS, options=IN_FOLDS, required=NEWBORNS),
     )
 }
 """All results by name; each stands after those that it needs."""

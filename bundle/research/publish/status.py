@@ -44,7 +44,7 @@ def minutes(node: Node, root: Path = ROOT) -> float:
 
 def status(root: Path = ROOT) -> str:
     """Lay out the state of every result, and how long it takes to make the ones that are out of date."""
-    lines, stale = [], []
+    lines, stale, width = [], [], max(map(len, NODES)) + 1
     for name, node in NODES.items():
         why = reasons(node, root)
         stale += [node] if why else []
@@ -52,7 +52,7 @@ def status(root: Path = ROOT) -> str:
         why = [*lacking, *why] if why else []
         shown = "; ".join(why[:3]) + (f"; and {len(why) - 3} more" if len(why) > 3 else "")
         state = "out of date" if why else "up to date"
-        lines.append(f"{name:<18}{state:<13}{minutes(node, root):>5.1f} min  {shown}".rstrip())
+        lines.append(f"{name:<{width}}{state:<13}{minutes(node, root):>5.1f} min  {shown}".rstrip())
     if not stale:
         return "\n".join([*lines, "", "All results are up to date."])
     needed = dict.fromkeys(option for node in stale for option in node.required)

@@ -56,10 +56,13 @@ def alarms(result: dict[str, Any]) -> str:
     return markdown_table(["", "normal slices above the threshold", "normal scans above the threshold"], rows)
 
 
-def thick(result: dict[str, Any]) -> str:
-    """Lay out the AUC of physical lesions in thick slices along each axis."""
-    rows = [[name, *_aucs(groups["all"])] for name, groups in result["thick"].items()]
-    return markdown_table(["", *_titles()], rows)
+def versions(result: dict[str, Any], part: str) -> str:
+    """Lay out the AUC of physical lesions in several versions of the scans."""
+    rows = [
+        [name, *_aucs(groups["all"]), tenths(groups["all"]["false_positive_rate"]["normal"])]
+        for name, groups in result[part].items()
+    ]
+    return markdown_table(["", *_titles(), "false-positive rate"], rows)
 
 
 def same_lesion(result: dict[str, Any]) -> str:

@@ -16,6 +16,7 @@ PARTS = {
     "repeatability": OF_SCANS,
     "strip": OF_SCANS,
     "thick": OF_SCANS,
+    "bias_field": OF_SCANS,
 }
 """The parts, in order: a module here, with functions ``measure`` and ``summary`` -> what it measures one by one."""
 
@@ -37,7 +38,8 @@ def newborns(
         output_dir: where the results go; what was measured there before is not measured again.
         networks: JSON list of {"subjects", "model", "skull_strip"}: each subject is measured by the networks that list
             it, which have not seen it; by default the shipped weights measure all.
-        only: one part: as_they_are, contrasts, same_lesion, repeatability, strip or thick; all by default.
+        only: one part: as_they_are, contrasts, same_lesion, repeatability, strip, thick or
+            bias_field; all by default.
         at_once: processes at a time; 0 works in this process; by default one for each core, up to four.
 
     Raises:

@@ -79,7 +79,7 @@ def _strip(part: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _thick(part: Mapping[str, Any]) -> list[str]:
+def _versions(part: Mapping[str, Any]) -> list[str]:
     return [f"{version}, {line}" for version, groups in part.items() if groups for line in _by_size(groups)]
 
 
@@ -89,7 +89,8 @@ LAYOUTS = {
     "same_lesion": _same_lesion,
     "repeatability": _repeatability,
     "strip": _strip,
-    "thick": _thick,
+    "thick": _versions,
+    "bias_field": _versions,
 }
 """Part -> its lines."""
 

@@ -60,9 +60,9 @@ class Loaded(NamedTuple):
 
 
 @lru_cache(maxsize=4)
-def preprocessing_chain(skull_strip: str) -> Compose:
-    """Return the preprocessing of ``predict`` with a skull strip, made once in a process."""
-    return inference_config({**SETTINGS, "skull_strip": skull_strip}).get_parsed_content("preprocessing")
+def preprocessing_chain(skull_strip: str, **settings: Any) -> Compose:
+    """Return the preprocessing of ``predict`` with a skull strip and other settings, made once in a process."""
+    return inference_config({**SETTINGS, "skull_strip": skull_strip, **settings}).get_parsed_content("preprocessing")
 
 
 @lru_cache(maxsize=8)
@@ -73,12 +73,13 @@ def loaded(model: str) -> Loaded:
     return Loaded(parser, load_network(parser), weights.threshold, weights.sha256)
 
 
-def prepared(image: Any, skull_strip: str) -> dict[str, Any]:
+def prepared(image: Any, skull_strip: str, **settings: Any) -> dict[str, Any]:
     """Preprocess a scan.
 
     Args:
         image: a path, or the scan (1, X, Y, Z) with its affine.
         skull_strip: a method, or a file of weights.
+        settings: other keys of ``configs/inference.json``.
 
     Returns:
         ``image``, the pair (2, H, W, Z), and ``brain_mask`` (1, X, Y, Z) in RAS order.
@@ -86,15 +87,15 @@ def prepared(image: Any, skull_strip: str) -> dict[str, Any]:
     Raises:
         ValueError: for the first cause, if the scan can't be scored.
     """
-    return through(preprocessing_chain(skull_strip).transforms, {"image": image})
+    return through(preprocessing_chain(skull_strip, **settings).transforms, {"image": image})
 
 
-def prepared_for(image: Any, networks: Iterable[Network]) -> Iterator[tuple[Network, dict[str, Any]]]:
+def prepared_for(image: Any, networks: Iterable[Network], **settings: Any) -> Iterator[tuple[Network, dict[str, Any]]]:
     """Yield each network with the preprocessed scan, see :func:`prepared`; networks of one skull strip share it."""
     made: dict[str, dict[str, Any]] = {}
     for network in networks:
         if network.skull_strip not in made:
-            made[network.skull_strip] = prepared(image, network.skull_strip)
+            made[network.skull_strip] = prepared(image, network.skull_strip, **settings)
         yield network, made[network.skull_strip]
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from bundle.research.benchmark.newborns import newborns, poses, same_lesion, scored
+from scripts.preprocessing.bias_field import METHODS
 from tests.heads import make_head
 
 COARSE = {"spacing": [2.0, 2.0, 4.0], "device": "cpu"}
@@ -93,3 +94,4 @@ def test_lesions_in_both_contrasts_poses_and_thick_slices(heads, tmp_path):
     thick = run(heads, tmp_path, "thick")["parts"]["thick"]
     assert set(thick) == {"as they are", "sagittal slices", "coronal slices", "axial slices", "tight mask"}
     assert thick["tight mask"]["T2w"]["rows"][-1]["auc"][0] <= 1
+    assert set(run(heads, tmp_path, "bias_field")["parts"]["bias_field"]) == set(METHODS)

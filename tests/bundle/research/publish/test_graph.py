@@ -125,7 +125,7 @@ def test_what_needs_an_option_that_is_not_given_is_kept_and_the_others_are_made(
 
 def test_the_state_says_why_and_how_long(root, made):
     text = status(root)
-    assert "first             out of date    3.0 min  docs/results/first.json is missing" in text
+    assert "first  out of date    3.0 min  docs/results/first.json is missing" in text
     assert (
         "2 of 2 results are out of date. To make them again, in about 7 minutes:\npython -m bundle publish all" in text
     )

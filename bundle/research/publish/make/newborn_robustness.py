@@ -1,4 +1,4 @@
-"""Do two scans of a newborn say the same: T1 and T2, other poses, thin and thick slices, its mirror image."""
+"""Newborns scanned or processed in another way: T1 and T2, poses, mirrored, thick slices, bias field corrected."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..newborn_networks import FIRST, by_group, measured, trained
 from ..nodes import NODES
 from ..work import Work
 
-PARTS = ["same_lesion", "repeatability", "thick"]
+PARTS = ["same_lesion", "repeatability", "thick", "bias_field"]
 
 
 def make(work: Work, newborns_dir: str, crossvalidation_dir: str | None = None) -> dict[str, Any]:
@@ -19,10 +19,11 @@ def make(work: Work, newborns_dir: str, crossvalidation_dir: str | None = None) 
         newborns_dir: the scans, each with a tight brain mask beside it.
         crossvalidation_dir: see :func:`..newborn_networks.trained`.
     """
-    node = NODES["newborn_repeatability"]
-    folder = work.folder("newborn_repeatability", (*node.files, *node.code))
+    node = NODES["newborn_robustness"]
+    folder = work.folder("newborn_robustness", (*node.files, *node.code))
     networks = trained(work, newborns_dir, crossvalidation_dir, seeds=FIRST)
     report = measured(newborns_dir, folder, networks, PARTS)
     parts = dict(report["parts"])
-    thick = {version: by_group(groups) for version, groups in parts.pop("thick").items() if groups}
-    return {"note": report["note"], "seeds": list(FIRST), **parts, "thick": thick}
+    for part in ("thick", "bias_field"):
+        parts[part] = {version: by_group(groups) for version, groups in parts[part].items() if groups}
+    return {"note": report["note"], "seeds": list(FIRST), **parts}
