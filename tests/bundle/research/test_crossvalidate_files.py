@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 
+from bundle.research.benchmark.newborns.each_case import Measured
 from bundle.research.crossvalidate import crossvalidate, final, reference
 from bundle.research.crossvalidate.folds import Fold
 from bundle.research.crossvalidate.masks import make_masks
@@ -75,9 +76,9 @@ def test_final_weights_are_the_mean_of_all_calibrated_by_the_folds(tmp_path: Pat
 
 def test_a_reference_is_read_by_predict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     logits = np.linspace(-2, 2, 24).tolist()
-    scans = [{"score": [x - 1, x + 1]} for x in logits]  # of two seeds
-    measured: dict[str, Any] = {"failed": [], "parts": {"as_they_are": {"scans": scans}}}
-    monkeypatch.setattr(reference, "measure", lambda *args: measured)
+    of_two_seeds = [{"scores": [x - 1, x + 1]} for x in logits]
+    monkeypatch.setattr(reference, "read_cases", lambda *args: [])
+    monkeypatch.setattr(reference, "measure_each", lambda *args: Measured(of_two_seeds, []))
     output = write_reference("scans", tmp_path / "networks.json", MODEL, "24 scans of 12 newborns", tmp_path)
     made: Any = read_reference(output)
     assert made["kind"] == "24 scans of 12 newborns" and made["weights"] == sha256(MODEL)
@@ -85,7 +86,9 @@ def test_a_reference_is_read_by_predict(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_no_reference_without_every_scan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reference, "measure", lambda *args: {"failed": [{"case": "sub-1_T1w", "error": "empty"}]})
+    failed = [{"case": "sub-1_T1w", "error": "empty"}]
+    monkeypatch.setattr(reference, "read_cases", lambda *args: [])
+    monkeypatch.setattr(reference, "measure_each", lambda *args: Measured([], failed))
     with pytest.raises(RuntimeError, match="1 scans failed, first"):
         write_reference("scans", tmp_path / "networks.json", MODEL, "normal newborns", tmp_path)
     assert not (tmp_path / "normative.json").exists()
