@@ -12,11 +12,14 @@ from scripts.preprocessing.bias_field import correct_bias_field
 
 from ..sitk_image import sitk_image
 
-BINS, SHARE = 32, 0.2
-"""Bins of the joint histogram, and the share of the voxels that is used, on a regular grid."""
+BINS = 32
+"""Of the joint histogram."""
 
-SHRINK, SMOOTH_MM = (4, 2, 1), (3.0, 1.5, 0.0)
-"""The levels: shrink factors, and standard deviations of the smoothing in mm."""
+VOXEL_MM, SMOOTH_MM = (3.5, 1.75, 0.0), (3.0, 1.5, 0.0)
+"""The levels: size of the voxels (0: those of the scan) and standard deviation of the smoothing, mm."""
+
+SHARES = (1.0, 0.5, 0.2)
+"""Share of the brain's voxels that is used at each level, on a regular grid."""
 
 ITERATIONS, FIRST_STEP, SMALLEST_STEP = 100, 0.5, 1e-4
 """Of the gradient descent at each level; steps in mm."""
@@ -50,9 +53,9 @@ def movement(first: MetaTensor, second: MetaTensor) -> NDArray[np.float64]:
     method.SetMetricAsMattesMutualInformation(BINS)
     method.SetMetricFixedMask(sitk.Cast(sitk_image(inside, affines[0]), sitk.sitkUInt8))
     method.SetMetricSamplingStrategy(method.REGULAR)
-    method.SetMetricSamplingPercentage(SHARE)
+    method.SetMetricSamplingPercentagePerLevel(list(SHARES))
     method.SetInterpolator(sitk.sitkLinear)
-    method.SetShrinkFactorsPerLevel(list(SHRINK))
+    method.SetShrinkFactorsPerLevel([max(1, round(size / voxel_size(affines[0]).min())) for size in VOXEL_MM])
     method.SetSmoothingSigmasPerLevel(list(SMOOTH_MM))
     method.SmoothingSigmasAreSpecifiedInPhysicalUnitsOn()
     method.SetOptimizerAsRegularStepGradientDescent(FIRST_STEP, SMALLEST_STEP, ITERATIONS)
