@@ -77,6 +77,20 @@ def test_a_one_sided_error_of_the_skull_strip_does_not_draw_the_plane() -> None:
     assert abs(head.plane.distance_to(found.plane.point)) < 0.3
 
 
+@pytest.mark.parametrize("direction", [(1, 0, 0), (1, 1, 0), (1, -0.5, 1)])
+def test_a_bias_field_does_not_tilt_the_plane(direction: tuple) -> None:
+    """A coil at one side makes the tissue near it twice as bright as that of the other side."""
+    head = make_head(yaw=8, roll=5, noise=0.02, asymmetry=0.03)
+    still = find_plane(head.brain, head.image.affine).plane
+    index = np.indices(head.brain.shape[1:]).reshape(3, -1).T @ head.image.affine.numpy()[:3, :3].T
+    points = index + head.image.affine.numpy()[:3, 3] - head.plane.point
+    along = torch.from_numpy(points @ np.array(direction) / np.linalg.norm(direction)).reshape(head.brain.shape)
+    field = torch.exp(along / along[head.mask.bool()].abs().max() * np.log(2) / 2)
+    found = find_plane(head.brain * field.float(), head.image.affine).plane
+    assert found.angle_to(still) < 0.4
+    assert abs(found.distance_to(still.point)) < 0.3
+
+
 def test_the_error_grows_with_what_causes_it_and_a_ball_is_flagged() -> None:
     clean, noisy = make_head(yaw=6), make_head(yaw=6, noise=0.15, asymmetry=0.03)
     low, high = (find_plane(head.brain, head.image.affine) for head in (clean, noisy))

@@ -52,7 +52,7 @@ def train_networks(
         masks: case -> file of its brain mask.
         seeds: of the trainings.
         learn_from: a key of ``heads.MATERIALS``; the networks lie in folders of this name.
-        settings: of the training, in place of :func:`settings_of`.
+        settings: of the training, before those of :func:`settings_of`.
 
     Returns:
         (number of the fold, seed) -> its weights. Without newborns to learn from, all folds share a network.
@@ -66,7 +66,7 @@ def train_networks(
             files[k, seed] = target / "model.pt"
             datalist = fold_datalist(fold, masks, learn_from)
             if not (target / DONE).exists() and target not in tasks:
-                chosen = {**settings_of(learn_from), **(settings or {}), "seed": seed}
+                chosen = {**settings_of(learn_from, settings or {}), "seed": seed}
                 args = (datalist, target, fold.folder.parent / "pairs", chosen)
                 title = f"{learn_from}, {home.name}, seed {seed}"
                 tasks[target] = Task(title, train_network, args, target / "training.log")
@@ -74,10 +74,11 @@ def train_networks(
     return files
 
 
-def settings_of(learn_from: str) -> dict[str, Any]:
-    """Return the settings of a training from this material."""
-    epochs = MATERIALS[learn_from].epochs
-    return {**SETTINGS, "epochs": epochs, "val_interval": epochs}
+def settings_of(learn_from: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of a training from this material, with these settings instead where they are given."""
+    chosen = {**SETTINGS, "epochs": MATERIALS[learn_from].epochs, **settings}
+    # Weights are saved when a training validates: at its end, if not said otherwise.
+    return {"val_interval": chosen["epochs"], **chosen}
 
 
 def fold_datalist(fold: Fold, masks: Mapping[str, str], learn_from: str) -> Path:

@@ -71,20 +71,65 @@ def test_the_datalist_of_a_fold_has_two_masks_to_learn_from(tmp_path: Path, monk
     assert [scan["image"] for scan in content["validation"]] == ["head"]  # no newborn that could be learnt from
 
 
-@pytest.mark.parametrize(("learn_from", "newborns"), [("both", True), ("newborns", True), ("heads", False)])
-def test_folds_share_a_network_that_sees_no_newborn(
-    learn_from: str, newborns: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def tasks(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The trainings that would be run."""
+    found: list[Any] = []
     monkeypatch.setattr(networks, "validation_heads", lambda folder: [])
-    monkeypatch.setattr(networks, "training_heads", lambda folder, count: [{"image": f"{count} heads"}])
-    tasks: list[Any] = []
-    monkeypatch.setattr(networks, "run_all", tasks.extend)
-    folds = make_folds([{**scan, "brain_mask": "reference"} for scan in SCANS], 4, tmp_path)
-    files = networks.train_networks(folds, {scan["case"]: "detected" for scan in SCANS}, (0, 1), learn_from)
+    monkeypatch.setattr(networks, "training_heads", lambda folder, count: [{"image": f"{count} heads"}] * (count > 0))
+    monkeypatch.setattr(networks, "run_all", found.extend)
+    return found
+
+
+def train(folder: Path, learn_from: str, **settings: Any) -> dict[tuple[int, int], Path]:
+    folds = make_folds([{**scan, "brain_mask": "reference"} for scan in SCANS], 4, folder)
+    return networks.train_networks(folds, {scan["case"]: "detected" for scan in SCANS}, (0, 1), learn_from, settings)
+
+
+@pytest.mark.parametrize(
+    ("learn_from", "newborns", "heads"), [("both", 9, "9 heads"), ("newborns", 9, None), ("heads", 0, "27 heads")]
+)
+def test_folds_share_a_network_that_sees_no_newborn(
+    learn_from: str, newborns: int, heads: str | None, tmp_path: Path, tasks: list[Any]
+) -> None:
+    files = train(tmp_path, learn_from)
     assert len(files) == 8 and len(tasks) == len(set(files.values())) == (8 if newborns else 2)
-    seen = {scan.get("subject") for task in tasks for scan in json.loads(task.args[0].read_text())["training"]}
-    assert (seen != {None}) == newborns
+    for task in tasks:
+        training = json.loads(task.args[0].read_text())["training"]
+        assert len({scan["subject"] for scan in training if "subject" in scan}) == newborns
+        assert [scan["image"] for scan in training if "subject" not in scan] == ([heads] if heads else [])
     assert {task.args[3]["epochs"] for task in tasks} == {networks.MATERIALS[learn_from].epochs}
+
+
+def test_what_is_trained_stays_and_what_was_stopped_is_resumed(
+    tmp_path: Path, tasks: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train(tmp_path, "both")
+    folders = [task.args[1] for task in tasks]
+    for folder in folders[:3]:
+        folder.mkdir(parents=True)
+        (folder / "checkpoint.pt").touch()
+    (folders[0] / networks.DONE).touch()
+    tasks.clear()
+    train(tmp_path, "both")
+    assert [task.args[1] for task in tasks] == folders[1:]
+    given: list[dict[str, Any]] = []
+    monkeypatch.setattr(networks, "bundle_run", lambda run_id, configs, overrides: given.append(overrides))
+    for task in tasks[:3]:
+        task.args[1].mkdir(parents=True, exist_ok=True)
+        task.function(*task.args)
+    assert [overrides.get("resume", False) for overrides in given] == [True, True, False]
+    assert all((folder / networks.DONE).exists() for folder in folders[:4])
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"), [({}, (24, 24)), ({"epochs": 2}, (2, 2)), ({"epochs": 8, "val_interval": 4}, (8, 4))]
+)
+def test_a_training_validates_at_its_end(
+    settings: dict[str, int], expected: tuple[int, int], tmp_path: Path, tasks: list[Any]
+) -> None:
+    train(tmp_path, "both", **settings)
+    assert {(task.args[3]["epochs"], task.args[3]["val_interval"]) for task in tasks} == {expected}
 
 
 def test_a_calibration_makes_probabilities_and_holds_the_false_positives() -> None:
