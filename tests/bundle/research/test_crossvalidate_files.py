@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,8 @@ import pytest
 import torch
 
 from bundle.research.benchmark.newborns.each_case import Measured
-from bundle.research.crossvalidate import crossvalidate, final, reference
-from bundle.research.crossvalidate.folds import Fold
+from bundle.research.crossvalidate import crossvalidate, final, reference, strips
+from bundle.research.crossvalidate.folds import Fold, make_folds
 from bundle.research.crossvalidate.masks import make_masks
 from bundle.research.crossvalidate.reference import write_reference
 from bundle.research.crossvalidate.strips import with_reference
@@ -38,6 +39,36 @@ def test_masks_are_on_the_grid_of_the_scan_and_made_once(tmp_path: Path) -> None
     assert np.allclose(mask.affine, affine) and mask.shape == head.image.shape[1:]
     assert set(np.unique(np.asarray(mask.dataobj))) == {0, 1}
     assert make_masks([fold], [strip]) == made and file.stat().st_mtime_ns == written
+
+
+def test_a_skull_strip_learns_from_the_other_folds_and_the_final_one_from_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learnt: dict[str, set[str]] = {}
+
+    def training(run_id: str, configs: Any, overrides: dict[str, Any]) -> None:
+        seen = json.loads(Path(overrides["heads"]).read_text())["training"]
+        assert all(scan["brain_mask"] == "tight" for scan in seen)
+        assert overrides["start"].endswith(strips.START)
+        folder = Path(overrides["ckpt_dir"])
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "skull_strip.pt").touch()
+        learnt[str(folder)] = {scan["subject"] for scan in seen}
+
+    monkeypatch.setattr(strips, "bundle_run", training)
+    monkeypatch.setattr(strips, "run_all", lambda tasks: [task.function(*task.args) for task in tasks])
+    scans: list[Any] = [{"image": f"sub-{k}.nii.gz", "case": f"sub-{k}", "subject": f"sub-{k}"} for k in range(6)]
+    folds = make_folds([{**scan, "brain_mask": "tight"} for scan in scans], 3, tmp_path)
+    files = strips.train_strips(folds)
+    for fold, file in zip(folds, files, strict=True):
+        tested = {scan["subject"] for scan in fold.test}
+        assert file.exists() and learnt[str(file.parent)] == {scan["subject"] for scan in scans} - tested
+    everyone = [scan for fold in folds for scan in fold.test]
+    file = final.final_strip(everyone, tmp_path)
+    assert file.exists() and learnt[str(file.parent)] == {scan["subject"] for scan in scans}
+    learnt.clear()
+    assert strips.train_strips(folds) == files and final.final_strip(everyone, tmp_path) == file
+    assert not learnt  # all is there
 
 
 def test_a_scan_without_a_reference_is_named(tmp_path: Path) -> None:
