@@ -9,15 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..fast_bfloat16 import has_fast_bfloat16
+
 RUNS = Path(__file__).with_name("runs.json")
 FOLDS = "folds"
 """Folder of the datalists of a study in folds, within that of the study."""
 
 WHERE_FAST = "where fast"
 """Value of ``bfloat16`` that depends on the processor."""
-
-BFLOAT16_FLAGS = {"avx512_bf16", "amx_bf16"}
-"""Processor features, as Linux names them, with which bfloat16 is faster than single precision."""
 
 
 @dataclass(frozen=True)
@@ -87,11 +86,6 @@ def plan(budget: str, tables: Sequence[str] = (), file: str | Path = RUNS) -> li
         for name, row in chosen.items()
         for variant in _variants(row["vary"])[:few]
     ]
-
-
-def has_fast_bfloat16(processor: Path = Path("/proc/cpuinfo")) -> bool:
-    """Say whether this processor computes in bfloat16; False where the system does not say (only Linux does)."""
-    return processor.exists() and not BFLOAT16_FLAGS.isdisjoint(processor.read_text().split())
 
 
 def _variants(vary: dict[str, list[Any]]) -> list[dict[str, Any]]:

@@ -5,8 +5,9 @@ import sys
 
 import pytest
 
+from bundle.research.fast_bfloat16 import has_fast_bfloat16
 from bundle.research.study import plan
-from bundle.research.study.plan import RUNS, has_fast_bfloat16
+from bundle.research.study.plan import RUNS
 from bundle.research.study.run import EVALUATE
 from tests.conftest import ROOT
 
@@ -43,7 +44,7 @@ def test_bfloat16_is_used_where_the_processor_has_it(tmp_path, monkeypatch):
     assert has_fast_bfloat16(processor) and not has_fast_bfloat16(tmp_path / "none")
     processor.write_text("flags : fpu avx2\n")
     assert not has_fast_bfloat16(processor)
-    monkeypatch.setattr(sys.modules[has_fast_bfloat16.__module__], "has_fast_bfloat16", lambda: True)
+    monkeypatch.setattr(sys.modules[plan.__module__], "has_fast_bfloat16", lambda: True)
     assert all(run.settings["bfloat16"] is True for run in plan("cpu"))
 
 
