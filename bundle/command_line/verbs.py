@@ -81,7 +81,6 @@ ROWS = (
         *("Research", "crossvalidate", "train and test on the same few subjects, in folds"),
         "bundle.research.crossvalidate:crossvalidate",
         config="train.json",
-        needs_input=True,
     ),
     Verb("Research", "compare", "compare two evaluations of the same lesions", "bundle.research.compare:compare"),
     Verb("Research", "publish", "list outdated results, make them, fill the pages", "bundle.research.publish:publish"),

@@ -93,6 +93,7 @@ def test_help_and_its_exit_code(words: list[str], code: int, said: str, capsys: 
         ("predict a.nii --head context", "'head' is now called 'comparison'"),
         ("export --outputdir x", "Did you mean 'output_dir'"),
         ("cohort", "OUTPUT_DIR is missing"),
+        ("crossvalidate --final", "DATASET_DIR is missing"),
         ("cohort out --subjects forty", "--subjects: expected a whole number, found 'forty'"),
         ("cohort out --subjects", "--subjects needs a value"),
         ("metadata a b c", "'c' is one value too many"),
@@ -111,6 +112,17 @@ def test_a_wrong_word_is_one_line(words: str, said: str, capsys: pytest.CaptureF
 def test_an_old_key_names_the_new_one(old: str) -> None:
     with pytest.raises(UsageError, match=f"'{old}' is now called '{RENAMED[old]}'"):
         arguments(VERBS["federate"], ["site", f"--{old}", "1"])
+
+
+@pytest.mark.parametrize("name", [name for name, verb in VERBS.items() if verb.needs_input])
+def test_a_verb_that_needs_input_takes_any_number(name: str) -> None:
+    assert read(VERBS[name].place).rest is not None, "or it would always show its help"
+
+
+def test_words_reach_the_function(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("bundle.research.crossvalidate.crossvalidate", lambda *args, **named: f"{args} {named}")
+    main(["crossvalidate", "scans", "--final", "--epochs", "3"])
+    assert capsys.readouterr().out == "() {'dataset_dir': 'scans', 'final': True, 'epochs': 3}\n"
 
 
 @pytest.mark.parametrize(
