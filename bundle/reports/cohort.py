@@ -49,9 +49,9 @@ def _scans(count: int) -> str:
 
 def _reference(scored: Sequence[Mapping[str, Any]]) -> str:
     """Return which normal scans the scores are compared with, or why with none."""
-    compared = {(r["percentile"]["reference"], r["percentile"]["scans"]) for r in scored if r["scan_threshold"]}
+    compared = {r["percentile"]["reference"] for r in scored if r["scan_threshold"]}
     missing = {r["percentile"]["note"] for r in scored if not r["scan_threshold"]}
-    known = [f"The threshold is the score that 5 % of normal scans exceed ({n} scans: {kind})." for kind, n in compared]
+    known = [f"The threshold is the score that 5 % of normal scans exceed (reference: {kind})." for kind in compared]
     return " ".join([*sorted(known), *(f"Without a threshold: {note}." for note in sorted(missing))])
 
 

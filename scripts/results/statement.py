@@ -19,5 +19,5 @@ def statement(result: Mapping[str, Any]) -> str:
         return f"Whether this is high for a normal scan is not known: {percentile['note']}."
     return (
         f"{'Above' if result['above_threshold'] else 'Not above'} {result['scan_threshold']:.2f}, the score that "
-        f"{100 * EXCEEDED_BY:.0f} % of normal scans exceed ({percentile['scans']} scans: {percentile['reference']})."
+        f"{100 * EXCEEDED_BY:.0f} % of normal scans exceed (reference: {percentile['reference']})."
     )

@@ -47,7 +47,7 @@ def test_a_score_is_compared_with_a_reference() -> None:
     compared = compare(0.7, reference, "a", made)
     assert compared["above_threshold"] is True
     assert compared["percentile"] == {"value": 97.6, "reference": "synthetic", "scans": MIN_SCANS, "note": ""}
-    assert statement(compared) == "Above 0.60, the score that 5 % of normal scans exceed (20 scans: synthetic)."
+    assert statement(compared) == "Above 0.60, the score that 5 % of normal scans exceed (reference: synthetic)."
     assert compare(0.4, reference, "a", made)["above_threshold"] is False
     few = compare(0.7, {**reference, "scores": reference["scores"][1:]}, "a", made)
     assert few["scan_threshold"] is few["above_threshold"] is None

@@ -51,7 +51,7 @@ def test_a_report_says_whether_the_score_is_high() -> None:
     high["percentile"] = {"value": 97.6, "reference": "synthetic", "scans": 20, "note": ""}
     page = scan_page(high, data, [0.1] * 20)
     assert 'class="statement high">Above 0.50, the score that 5 % of normal scans exceed' in page
-    assert "(20 scans: synthetic)" in cohort_page([high], VERSIONS)
+    assert "(reference: synthetic)" in cohort_page([high], VERSIONS)
     assert "Asymmetry of 1 scan<" in cohort_page([high], VERSIONS)
     assert "Asymmetry of 2 scans<" in cohort_page([high, result], VERSIONS)
     assert "Without a threshold: no reference" in cohort_page([result], VERSIONS)
