@@ -31,8 +31,8 @@ def usable_slices(pair: Tensor, full_enough: float = FULL_ENOUGH) -> Tensor:
 class Slicesd(MapTransform):
     """Cut a pair (2, H, W, Z) into its usable slices (S, 2, H, W), a plain tensor.
 
-    The result has only what the network and the simulation need: the slices, their indices ``slice`` (S,), ``case`` and
-    ``subject``.
+    The result has only what the network and the simulation need: the slices, their indices ``slice`` (S,), ``case``,
+    ``subject``, and drawn pathologies, if there are any.
 
     Args:
         keys: of the pairs.
@@ -40,7 +40,7 @@ class Slicesd(MapTransform):
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
         """Cut every key."""
-        d: dict[Hashable, Any] = {key: data[key] for key in ("case", "subject")}
+        d: dict[Hashable, Any] = {key: data[key] for key in ("case", "subject", "pathology") if key in data}
         for key in self.key_iterator(dict(data)):
             pair = data[key].as_tensor() if hasattr(data[key], "as_tensor") else data[key]
             d["slice"] = usable_slices(pair)

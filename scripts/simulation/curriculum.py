@@ -88,15 +88,19 @@ class Curriculum:
         name: a key of :data:`CURRICULA`.
         simulation: its attribute ``sizes`` is set before every epoch.
         validator: the engine whose key metric can end a stage early. Only curricula with a gate need it.
+        choice: the choice of slices, whose pathologies follow the curriculum, too; None without.
 
     Raises:
         ValueError: if there is no such curriculum; the message lists the known names.
     """
 
-    def __init__(self, name: str, simulation: DrawsSizes, validator: Any = None) -> None:
+    def __init__(
+        self, name: str, simulation: DrawsSizes, validator: Any = None, choice: DrawsSizes | None = None
+    ) -> None:
         if name not in CURRICULA:
             raise ValueError(f"There is no curriculum {name!r}. Choose one of: {', '.join(CURRICULA)}.")
-        self.stages, self.simulation, self.validator = CURRICULA[name], simulation, validator
+        self.stages, self.validator = CURRICULA[name], validator
+        self.simulations = [simulation] if choice is None else [simulation, choice]
 
     def attach(self, engine: Engine) -> None:
         """Subscribe to the start of every epoch of the trainer."""
@@ -109,7 +113,8 @@ class Curriculum:
         state, completed = engine.state, engine.state.epoch - 1
         while state.curriculum_stage < len(self.stages) - 1 and self._stage_has_ended(state, completed):
             state.curriculum_stage, state.curriculum_start = state.curriculum_stage + 1, completed
-        self.simulation.sizes = self.stages[state.curriculum_stage].sizes
+        for simulation in self.simulations:
+            simulation.sizes = self.stages[state.curriculum_stage].sizes
         state.metrics["curriculum_stage"] = state.curriculum_stage
 
     def _stage_has_ended(self, state: Any, completed: int) -> bool:

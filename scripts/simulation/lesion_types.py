@@ -125,8 +125,10 @@ LESION_TYPES: dict[str, LesionType | None] = {
     "bilateral": LesionType(physical, bilateral=True),
     "bilateral_soft": LesionType(soft, bilateral=True),
     "bilateral_volume": LesionType(volume, bilateral=True),
+    "pathology": None,
 }
-"""Lesion types by name. ``normal`` slices have no lesion."""
+"""Lesion types by name. ``normal`` slices have no lesion. A ``pathology`` is drawn into the head before it is split,
+see :mod:`scripts.simulation.pathology`; nothing is inserted into its slices."""
 
 
 def lesion_mask(covered: Tensor) -> Tensor:

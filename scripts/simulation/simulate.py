@@ -16,6 +16,9 @@ from .insert import insert_lesions
 from .lesion import SIZES, Lesions
 from .lesion_types import LESION_TYPES
 
+PATHOLOGY = "pathology"
+"""The lesion type that was drawn into the head before."""
+
 CHUNK = 64
 """Pairs that an evaluation makes at a time, which limits the memory."""
 
@@ -24,13 +27,15 @@ class SimulateAsymmetry:
     """Turn a batch of normal pairs into pairs and lesion masks: the ``prepare_batch`` of trainer and evaluator.
 
     Training uses every pair twice: once with a lesion, drawn from torch's random numbers, and once without. The
-    curriculum sets the sizes. Evaluation (``conditions`` given) repeats every slice once for each condition. Its
-    lesions depend on (case, slice, size, seed) alone, so that they are the same in every epoch and run, and for every
-    lesion type.
+    curriculum sets the sizes. Slices that come with a pathology (``pathology``, see
+    :class:`scripts.simulation.pathology.choose.ChooseWithPathologiesd`) get no other lesion. Evaluation (``conditions``
+    given) repeats every slice once for each condition. Its lesions depend on (case, slice, size, seed) alone, so that
+    they are the same in every epoch and run, and for every lesion type.
 
     Args:
         lesion_type: the lesion type in training, or several to draw from: names of
-            :data:`scripts.simulation.lesion_types.LESION_TYPES`.
+            :data:`scripts.simulation.lesion_types.LESION_TYPES`. ``pathology`` is for training alone: among conditions
+            it is left out, and alone it means ``physical``.
         scale: what sizes mean: ``side_mm`` or ``area_mm2``.
         contrast: range of the absolute contrast, in standard deviations of the brain's intensities.
         pixel_mm: size of a pixel in mm.
@@ -68,7 +73,7 @@ class SimulateAsymmetry:
         self.conditions = [
             (name, float(size))
             for condition in conditions or []
-            for name in _as_tuple(condition["lesion_type"])
+            for name in _measured(condition["lesion_type"])
             for size in condition.get("sizes", [0.0])
         ]
         for name in [*self.lesion_types, *(name for name, _ in self.conditions)]:
@@ -95,17 +100,28 @@ class SimulateAsymmetry:
     def _training(self, batch: dict[str, Any], pairs: Tensor) -> tuple[Tensor, Tensor]:
         count = len(pairs)
         bilateral = (torch.rand(count) < self.bilateral).tolist()
+        inserted = [name for name in self.lesion_types if name != PATHOLOGY] or [PATHOLOGY]
         # With one lesion type no number is drawn, so that a seed gives the same lesions as in earlier versions.
-        picks = torch.randint(len(self.lesion_types), (count,)).tolist() if len(self.lesion_types) > 1 else [0] * count
-        asymmetric = [self.lesion_types[pick] for pick in picks]
+        picks = torch.randint(len(inserted), (count,)).tolist() if len(inserted) > 1 else [0] * count
+        asymmetric = [inserted[pick] for pick in picks]
         symmetric = [_bilateral(k) if hard else "normal" for k, hard in zip(asymmetric, bilateral, strict=True)]
-        batch["lesion_type"] = symmetric + asymmetric
         batch["size"] = draw_sizes(self.sizes, torch.rand(2 * count, 2))
         lesions = Lesions.draw(batch["size"], torch.rand(2 * count, 6))
         lesions = replace(lesions, strength=lesions.strength**self.contrast_exponent)
         # Every slice once without and once with a lesion: the two differ by the lesion alone, which steadies the
         # gradient.
-        return self.apply(torch.cat([pairs, pairs]), batch["lesion_type"], lesions)
+        twice, truth = torch.cat([pairs, pairs]), None
+        if PATHOLOGY in batch:
+            ill, truth = (batch[key].to(pairs).flatten(0, 1) for key in (PATHOLOGY, "truth"))
+            drawn = (ill != 0).flatten(1).any(1)
+            twice[count:][drawn] = ill[drawn]
+            batch["size"][count:][drawn.cpu()] = batch["pathology_size"].flatten()[drawn.cpu()].to(batch["size"])
+            asymmetric = [PATHOLOGY if one else name for one, name in zip(drawn.tolist(), asymmetric, strict=True)]
+        batch["lesion_type"] = symmetric + asymmetric
+        made, mask = self.apply(twice, batch["lesion_type"], lesions)
+        if truth is not None:
+            mask[count:] += truth  # of other lesions it is 0
+        return made, mask
 
     def _evaluation(self, batch: dict[str, Any], pairs: Tensor) -> tuple[Tensor, Tensor]:
         slices = batch["slice"].flatten().tolist()
@@ -139,6 +155,11 @@ class SimulateAsymmetry:
 
 def _as_tuple(lesion_type: str | Sequence[str]) -> tuple[str, ...]:
     return (lesion_type,) if isinstance(lesion_type, str) else tuple(lesion_type)
+
+
+def _measured(lesion_type: str | Sequence[str]) -> tuple[str, ...]:
+    """Return the lesion types that an evaluation can insert."""
+    return tuple(name for name in _as_tuple(lesion_type) if name != PATHOLOGY) or ("physical",)
 
 
 def _bilateral(lesion_type: str) -> str:

@@ -33,22 +33,25 @@ NOISE = 0.15
 class RandAppearanced(MapTransform, RandomizableTransform):
     """Change the appearance of slices (S, 2, H, W); their background stays exactly 0, and their anatomy as it is.
 
-    The slices of a call are of one scan and are changed alike; only the noise differs.
+    The slices of a call are of one scan and are changed alike, under every key; only the noise of slices differs.
 
     Args:
         keys: of the slices, channel 0 the left hemisphere mirrored, channel 1 the right one; H from the midline on.
         prob: of each of the four changes.
+        allow_missing_keys: don't raise if a key is missing.
     """
 
-    def __init__(self, keys: KeysCollection, prob: float = 0.5) -> None:
-        MapTransform.__init__(self, keys)
+    def __init__(self, keys: KeysCollection, prob: float = 0.5, allow_missing_keys: bool = False) -> None:
+        MapTransform.__init__(self, keys, allow_missing_keys)
         RandomizableTransform.__init__(self, 1.0)
         self.chance = prob
 
     def __call__(self, data: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
-        """Change every key."""
+        """Change every key, all of them alike."""
         d = dict(data)
+        state = self.R.get_state()
         for key in self.key_iterator(d):
+            self.R.set_state(state)
             d[key] = self._changed(d[key])
         return d
 

@@ -30,9 +30,9 @@ def test_a_lesion_type(pairs, lesion_type):
     changed = made != pairs
     lesion = mask > 0
     assert not changed[pairs == 0].any(), "the background stays exactly 0"
-    if lesion_type in ("normal", "zero"):
+    if lesion_type in ("normal", "zero", "pathology"):
         assert not changed.any()
-    if lesion_type == "normal" or lesion_type.startswith("bilateral"):
+    if lesion_type in ("normal", "pathology") or lesion_type.startswith("bilateral"):
         assert not lesion.any()
     else:
         assert (lesion.any(-1).any(-1).sum(1) == 1).all(), "one hemisphere of every pair"
