@@ -73,6 +73,10 @@ ROWS = (
         f"{BENCHMARK}.newborns:newborns",
     ),
     Verb(
+        *("Research", "benchmark pathology", "measure which pathologies are seen in a scan"),
+        f"{BENCHMARK}.pathology:pathology",
+    ),
+    Verb(
         *("Research", "benchmark heads", "measure how newborn the synthetic heads are", f"{BENCHMARK}:heads"),
         parts=(f"{BENCHMARK}.head_statistics:measure",),
     ),

@@ -1,4 +1,4 @@
-"""The verb ``benchmark``: the preprocessing, a prediction's cost, the synthetic heads, and real newborns."""
+"""The verb ``benchmark``: preprocessing, a prediction's cost, synthetic heads, real newborns, and pathologies."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .newborns import newborns as real_newborns
+from .pathology import pathology as drawn_pathologies
 
 PREPROCESSING = ("skull_strip", "midline", "false_alarms", "bias_field")
 """The parts of ``python -m bundle benchmark preprocessing``, in order: a module here, with a function ``measure``."""
@@ -61,5 +62,11 @@ def _measure(name: str, folder: Path, options: dict[str, Any]) -> None:
     print(folder / f"{name}.json")
 
 
-BENCHMARKS = {"preprocessing": preprocessing, "predict": predict, "heads": heads, "newborns": real_newborns}
+BENCHMARKS = {
+    "preprocessing": preprocessing,
+    "predict": predict,
+    "heads": heads,
+    "newborns": real_newborns,
+    "pathology": drawn_pathologies,
+}
 """``python -m bundle benchmark <what>``."""
