@@ -15,23 +15,32 @@ SHOWN = 30
 """Letters of a scan's name beside the bar."""
 
 
-def predict(*inputs: str, output_dir: str = "predictions", resume: bool = False, **settings: Any) -> None:
+def predict(
+    *inputs: str, output_dir: str = "predictions", resume: bool = False, viewer: bool = True, **settings: Any
+) -> None:
     """Measure the asymmetry of scans. Exit code: 0 if all were scored, 1 if some failed, 2 if none could be scored.
 
     Args:
         inputs: NIfTI files, DICOM or PNG files, folders of them (BIDS or not), globs, or a datalist JSON.
         output_dir: gets a folder for each subject, ``asymmetry.tsv`` and ``cohort.html``.
         resume: skip scans that are done already, with the same file, settings and weights.
+        viewer: put a viewer into each report, with which one scrolls through the scan; it adds some megabytes.
         settings: keys of ``configs/inference.json``, for example ``--skull_strip learned`` or ``--device cpu``.
     """
     asked = settings.pop("help", False)
     if asked or not inputs:
         print(inspect.getdoc(predict))
         sys.exit(DONE if asked else NOTHING_DONE)
-    sys.exit(run(list(map(str, inputs)), Path(output_dir), resume, settings))
+    sys.exit(run(list(map(str, inputs)), Path(output_dir), resume, settings, viewer))
 
 
-def run(inputs: list[str], output_dir: Path, resume: bool = False, settings: dict[str, Any] | None = None) -> int:
+def run(
+    inputs: list[str],
+    output_dir: Path,
+    resume: bool = False,
+    settings: dict[str, Any] | None = None,
+    viewer: bool = True,
+) -> int:
     """Do what :func:`predict` says, and return its exit code."""
     from .inputs import find
 
@@ -63,7 +72,7 @@ def run(inputs: list[str], output_dir: Path, resume: bool = False, settings: dic
                 data, seconds, error = pipeline(item)
                 provenance = {**pipeline.provenance, "fingerprint": mark, "seconds": seconds}
                 result = failed_result(item, error, provenance) if error else scan_result(item, data, provenance)
-                result = save_scan(output_dir, result, data)
+                result = save_scan(output_dir, result, data, viewer)
             results.append(result)
             shown.update()
             say(line(result))

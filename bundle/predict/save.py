@@ -11,13 +11,16 @@ from scripts.results.write import write_results
 from ..reports.scan import scan_page
 
 
-def save_scan(output_dir: Path, result: dict[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
+def save_scan(
+    output_dir: Path, result: dict[str, Any], data: Mapping[str, Any], with_viewer: bool = True
+) -> dict[str, Any]:
     """Write result, map, mask and report of a scan; of a failed scan the result alone.
 
     Args:
         output_dir: of all scans.
         result: see :class:`bundle.predict.scan_result.ScanResult`.
         data: of the pipeline, see :class:`bundle.predict.pipeline.ScanData`.
+        with_viewer: add the viewer to the report.
 
     Returns:
         The result, or a failed one that says why it could not be written.
@@ -26,7 +29,7 @@ def save_scan(output_dir: Path, result: dict[str, Any], data: Mapping[str, Any])
         if result["status"] == "failed":
             write_results(output_dir, result)
         else:
-            page = scan_page(result, data, data["normal_scores"])
+            page = scan_page(result, data, data["normal_scores"], with_viewer)
             write_results(output_dir, result, data["probability"], data["brain_mask"], page)
     except OSError as error:
         message = f"{error.strerror or error}: {output_dir}. Make room, or choose another folder."

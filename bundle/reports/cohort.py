@@ -12,7 +12,8 @@ from scripts.results.bids_names import derivative_name
 
 from .charts import score_distribution
 from .drawing import image_tag
-from .scan import FOLDER, template
+from .scan import FOLDER
+from .template import template
 
 MAX_LISTED = 12
 """Longest list of scans to look at first."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
-from string import Template
 from typing import Any
 
 from scripts.disclaimer import RADIOLOGICAL
@@ -15,6 +14,8 @@ from scripts.results.statement import statement
 from .charts import among_normal, slice_profile
 from .drawing import image_tag
 from .figures import LOWEST, hemispheres, planes
+from .template import template
+from .viewer import viewer
 
 FOLDER = Path(__file__).parent
 KNOWN = f"{RADIOLOGICAL} L and R are taken from the file's affine."
@@ -27,19 +28,23 @@ MIRRORED = (
 ONE_MIRRORED = "One hemisphere is mirrored at the midline; the file does not say which side is left."
 
 
-def scan_page(result: Mapping[str, Any], data: Mapping[str, Any], reference: Sequence[float]) -> str:
+def scan_page(
+    result: Mapping[str, Any], data: Mapping[str, Any], reference: Sequence[float], with_viewer: bool = True
+) -> str:
     """Return the report of a scan that was scored, as HTML that needs no other file.
 
     Args:
         result: see :class:`bundle.predict.scan_result.ScanResult`.
         data: of the pipeline, see :class:`bundle.predict.pipeline.ScanData`.
         reference: scores of normal scans; may be empty.
+        with_viewer: add the viewer, if the scan is a volume.
     """
     side_known = not result["facts"].get("affine")
     return template("scan.html").substitute(
         hemispheres=_pictures(hemispheres(data, result)),
         profile=slice_profile(result),
         planes=_planes(data, result, KNOWN if side_known else UNKNOWN) if data["head"].ndim == 4 else "",
+        viewer=viewer(data, result) if with_viewer and data["head"].ndim == 4 else "",
         style=(FOLDER / "style.css").read_text(encoding="utf-8"),
         case=escape(result["case"]),
         status=result["status"],
@@ -56,11 +61,6 @@ def scan_page(result: Mapping[str, Any], data: Mapping[str, Any], reference: Seq
         device=result["device"],
         weights=", ".join(f"{name} {value[:12]}" for name, value in result["sha256"].items()),
     )
-
-
-def template(name: str) -> Template:
-    """Read an HTML template."""
-    return Template((FOLDER / name).read_text(encoding="utf-8"))
 
 
 def table(header: Iterable[str], rows: Iterable[tuple[bool, Iterable[str]]]) -> str:
