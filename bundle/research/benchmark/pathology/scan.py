@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from scripts.midline.plane import MidsagittalPlane
 from scripts.network.score import SIDES
+from scripts.quality.hemispheres import hemisphere_measurements
 from scripts.simulation.pathology.anatomy import Anatomy, find_anatomy
 from scripts.simulation.pathology.draw import draw_pathology
 from scripts.simulation.pathology.rows import PATHOLOGIES
 
 from ..newborns.networks import Network
-from ..newborns.scored import Score, prepared, score_scan
+from ..newborns.scored import evidence, prepared, prepared_for, score_pair
 from ..newborns.voxels import as_scan, read_scan
 from . import BILATERAL, LEVELS
 
@@ -52,12 +53,12 @@ def score_kind(case: dict[str, Any]) -> dict[str, Any]:
 
     Returns:
         ``kind`` and ``images``, each with ``level``, ``side``, ``severity``, ``volume_ml`` and ``runs``: for each
-        network the score (a logit), the side, and whether the peak is a hit.
+        network the score (a logit), the side, whether the peak is a hit, and the asymmetry index of the hemispheres'
+        volumes, which no network makes.
     """
     networks = [Network(*network) for network in case["networks"]]
     if case["kind"] == NORMAL:
-        runs = [_in_short(score) for score in score_scan(case["image"], networks)]
-        return {"kind": NORMAL, "images": [{"level": NORMAL, "runs": runs}]}
+        return {"kind": NORMAL, "images": [{"level": NORMAL, "runs": _runs(case["image"], networks)}]}
     normal = read_normal(case["image"], networks[0].skull_strip)
     seed = zlib.crc32(f"{case['scan']}|{case['kind']}".encode())
     images = []
@@ -84,7 +85,7 @@ def score_kind(case: dict[str, Any]) -> dict[str, Any]:
                 "side": side,
                 "severity": severity,
                 "volume_ml": round(drawn.volume_ml, 3),
-                "runs": [_in_short(score, truth) for score in score_scan(image, networks)],
+                "runs": _runs(image, networks, truth),
             }
         )
     return {"kind": case["kind"], "images": images}
@@ -101,10 +102,17 @@ def read_normal(image: str, skull_strip: str) -> Normal:
     return Normal(scan, mask, plane, find_anatomy(scan[0].numpy(), affine, mask, plane))
 
 
-def _in_short(score: Score, truth: NDArray[np.float64] | None = None) -> dict[str, Any]:
-    """Keep what the summary needs; ``truth`` are the places (N, 3) of a pathology, RAS mm."""
-    kept: dict[str, Any] = {"score": score["score"], "side": score["side"], "slices": score["slices"]}
-    if truth is not None:
-        distance = float(np.linalg.norm(truth - np.asarray(score["peak"]), axis=1).min())
-        kept |= {"distance_mm": round(distance, 2), "hit": distance <= NEAR_MM}
-    return kept
+def _runs(image: Any, networks: list[Network], truth: NDArray[np.float64] | None = None) -> list[dict[str, Any]]:
+    """Score a scan by each network; ``truth`` are the places (N, 3) of a pathology, RAS mm."""
+    runs = []
+    for network, data in prepared_for(image, networks):
+        pair = data["image"]
+        score = score_pair(pair, evidence(pair, network.model), *network)
+        volumes = hemisphere_measurements(pair.as_tensor(), pair.affine)
+        kept: dict[str, Any] = {"score": score["score"], "side": score["side"], "slices": score["slices"]}
+        kept["volume_index"] = round(volumes["asymmetry_index"], 5)
+        if truth is not None:
+            distance = float(np.linalg.norm(truth - np.asarray(score["peak"]), axis=1).min())
+            kept |= {"distance_mm": round(distance, 2), "hit": distance <= NEAR_MM}
+        runs.append(kept)
+    return runs

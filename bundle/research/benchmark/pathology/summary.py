@@ -21,9 +21,10 @@ def summary(rows: Rows) -> dict[str, Any]:
 
     Returns:
         JSON-safe: group of scans -> kind -> level -> ``scans``; ``auc`` of the scan against normal scans of the group;
-        ``sensitivity`` at 5 % of the normal scans; of those found so, ``side_correct`` and ``hit``, a peak inside the
-        pathology or within 5 mm. Of both sides alike: ``above``, the share found. All with 95 % intervals over
-        subjects; the runs (seeds) are averaged.
+        ``baseline_auc`` of the difference of the hemispheres' volumes alone, which learns nothing; ``sensitivity`` at
+        5 % of the normal scans; of those found so, ``side_correct`` and ``hit``, a peak inside the pathology or within
+        5 mm. Of both sides alike: ``above``, the share found. All with 95 % intervals over subjects; the runs (seeds)
+        are averaged.
     """
     return {name: _group(part) for name, part in groups(rows).items()}
 
@@ -46,13 +47,16 @@ def _level(images: Rows, normal: Rows, level: str) -> dict[str, Any]:
     names = [image["subject"] for image in images]
     subjects = sorted({*names, *(row["subject"] for row in normal)})
     index, of_normal = (np.array([subjects.index(row["subject"]) for row in part]) for part in (images, normal))
-    aucs, sensitivities, side, hit = [], [], [], []
+    aucs, by_volume, sensitivities, side, hit = [], [], [], [], []
     for k in range(len(images[0]["runs"])):
         run = [image["runs"][k] for image in images]
         scores = np.array([one["score"] for one in run])
-        without = np.array([row["images"][0]["runs"][k]["score"] for row in normal])
+        normal_run = [row["images"][0]["runs"][k] for row in normal]
+        without = np.array([one["score"] for one in normal_run])
         threshold = float(np.quantile(without, 1 - STATED_FPR, method="weibull"))
         aucs.append(performance(scores, index, without, of_normal, threshold)["auc"])
+        ill, well = (np.array([abs(one["volume_index"]) for one in part]) for part in (run, normal_run))
+        by_volume.append(performance(ill, index, well, of_normal, 0.0)["auc"])
         sensitivities.append(share_above(scores, index, threshold, len(subjects)))
         found = scores > threshold
         side.append(_of_found([one["side"] == image["side"] for one, image in zip(run, images, strict=True)], found))
@@ -63,6 +67,7 @@ def _level(images: Rows, normal: Rows, level: str) -> dict[str, Any]:
         "scans": len(images),
         "severity": images[0]["severity"],
         "auc": estimate.as_json(aucs),
+        "baseline_auc": estimate.as_json(by_volume),
         "sensitivity": estimate.as_json(sensitivities),
         "side_correct": estimate.mean(side, names),
         "hit": estimate.mean(hit, names),

@@ -57,7 +57,12 @@ def test_unknown_names_list_the_known_ones(options: dict[str, Any], said: str, t
 
 def test_the_summary_counts_the_found_alone() -> None:
     def row(subject: int, kind: str, score: float, **more: Any) -> dict[str, Any]:
-        image = {"level": "mild", "side": "left", "severity": 1.0, "runs": [{"score": score, **more}]}
+        image = {
+            "level": "mild",
+            "side": "left",
+            "severity": 1.0,
+            "runs": [{"score": score, "volume_index": -score, **more}],
+        }
         return {"subject": f"{subject}", "contrast": "T1w", "kind": kind, "images": [image]}
 
     normal = [row(k, "normal", k / 20) for k in range(20)]
@@ -66,4 +71,4 @@ def test_the_summary_counts_the_found_alone() -> None:
     assert measured["sensitivity"][0] == 0.5
     assert measured["side_correct"][0] == 0.5
     assert measured["hit"][0] == 1.0
-    assert measured["auc"][0] == pytest.approx(0.5 + 0.5 * 0.5 / 20)
+    assert measured["auc"][0] == measured["baseline_auc"][0] == pytest.approx(0.5 + 0.5 * 0.5 / 20)
