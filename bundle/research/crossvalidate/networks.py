@@ -9,7 +9,6 @@ from typing import Any
 from scripts.data.scan import Scan
 
 from ... import ROOT
-from ..fast_bfloat16 import has_fast_bfloat16
 from ..processes import Task, bundle_run, run_all
 from .folds import Fold
 from .heads import MATERIALS, training_heads, validation_heads
@@ -77,7 +76,7 @@ def train_networks(
 
 def settings_of(learn_from: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings of a training from this material, with these settings instead where they are given."""
-    chosen = {**SETTINGS, "bfloat16": has_fast_bfloat16(), "epochs": MATERIALS[learn_from].epochs, **settings}
+    chosen = {**SETTINGS, "epochs": MATERIALS[learn_from].epochs, **settings}
     # Weights are saved when a training validates: at its end, if not said otherwise.
     return {"val_interval": chosen["epochs"], **chosen}
 

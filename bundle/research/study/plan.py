@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..fast_bfloat16 import has_fast_bfloat16
+from scripts.training.fast_bfloat16 import has_fast_bfloat16
 
 RUNS = Path(__file__).with_name("runs.json")
 FOLDS = "folds"

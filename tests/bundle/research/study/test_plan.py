@@ -5,10 +5,10 @@ import sys
 
 import pytest
 
-from bundle.research.fast_bfloat16 import has_fast_bfloat16
 from bundle.research.study import plan
 from bundle.research.study.plan import RUNS
 from bundle.research.study.run import EVALUATE
+from scripts.training.fast_bfloat16 import has_fast_bfloat16
 from tests.conftest import ROOT
 
 
