@@ -12,6 +12,7 @@ SECTIONS = dict(re.findall(r"^## [^\n]*: configs/(\w+)\.json\n(.*?)(?=^## |\Z)",
 DEFAULTS = {
     "$torch.device('cuda:0' if torch.cuda.is_available() else 'cpu')": "first GPU, else CPU",
     "$torch.cuda.is_available()": "only with a GPU",
+    "scripts.training.fast_bfloat16.where_fast": "only on a CPU that computes in it",
 }
 """How the page writes defaults that are worked out."""
 
@@ -34,6 +35,7 @@ def parts(name):
 
 def shown(value):
     """A default as the page writes it."""
+    value = value.get("_target_", value) if isinstance(value, dict) else value
     if not isinstance(value, str):
         return f"`{json.dumps(value)}`"
     if value in DEFAULTS:

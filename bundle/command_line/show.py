@@ -28,7 +28,7 @@ def overview(prefix: str = "") -> str:
             lines += [f"{group}:"]
         lines.append(f"  {verb.name:<{COLUMN - 2}}{verb.summary}")
     training = "" if prefix else " To train: docs/commands.md."
-    return "\n".join([*lines, "", f"Options: {COMMAND} VERB --help.{training}", RESEARCH_ONLY])
+    return "\n".join([*lines, f"Options: {COMMAND} VERB --help.{training}", RESEARCH_ONLY])
 
 
 def help_of(verb: Verb) -> str:

@@ -28,7 +28,7 @@ class SimulateAsymmetry:
 
     Training uses every pair twice: once with a lesion, drawn from torch's random numbers, and once without. The
     curriculum sets the sizes. Slices that come with a pathology (``pathology``, see
-    :class:`scripts.simulation.pathology.choose.ChooseWithPathologiesd`) get no other lesion. Evaluation (``conditions``
+    :class:`scripts.training.choose_slices.ChooseWithPathologiesd`) get no other lesion. Evaluation (``conditions``
     given) repeats every slice once for each condition. Its lesions depend on (case, slice, size, seed) alone, so that
     they are the same in every epoch and run, and for every lesion type.
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
+if TYPE_CHECKING:
+    import torch
 
 FLAGS = {"avx512_bf16", "amx_bf16"}
 """Processor features, as Linux names them, with which bfloat16 is faster than single precision."""

@@ -19,10 +19,12 @@ PREDICTION = (
     *("scripts/data", "scripts/network", "scripts/quality", "scripts/results", "bundle/predict", "bundle/reports"),
 )
 EVALUATING = ("configs/train.json", "configs/cached_pairs.json", "configs/evaluate.json")
+TRAINING = ("scripts/training", "scripts/simulation/pathology")
+"""What a training has beside what an evaluation has."""
 SYNTHETIC = ("models/synthetic/skull_strip.pt", "models/synthetic/model.pt")
 CROSSVALIDATION = (
     *(*SYNTHETIC, *EVALUATING, "configs/finetune.json", "configs/skull_strip_train.json"),
-    *(*HEADS, *SCORES, "scripts/training", "scripts/skull_strip/training", "bundle/research/crossvalidate"),
+    *(*HEADS, *SCORES, *TRAINING, "scripts/skull_strip/training", "bundle/research/crossvalidate"),
 )
 """What the networks of a cross-validation are made from, and by."""
 COMPACT = ("bundle/research/publish/compact.py", "bundle/research/publish/shipped_weights.py")
@@ -95,7 +97,7 @@ NODES: dict[str, Node] = {
             "default",
             10,
             (STRIP, *EVALUATING),
-            (*HEADS, *SCORES, "scripts/training", *COMPACT[:1]),
+            (*HEADS, *SCORES, *TRAINING, *COMPACT[:1]),
         ),
         Node(
             "shipped",
@@ -117,7 +119,7 @@ NODES: dict[str, Node] = {
             "study",
             22,
             (STRIP, *EVALUATING, "bundle/research/study/runs.json"),
-            (*HEADS, *SCORES, "scripts/training", "bundle/research/study", *COMPACT[:1]),
+            (*HEADS, *SCORES, *TRAINING, "bundle/research/study", *COMPACT[:1]),
             figures=("comparisons", "backbones"),
         ),
         Node(
@@ -125,7 +127,7 @@ NODES: dict[str, Node] = {
             135,
             (*EVALUATING, "bundle/research/study/runs.json"),
             (
-                *(*HEADS, *SCORES, "scripts/training", "bundle/research/study", f"{MAKERS}/study.py"),
+                *(*HEADS, *SCORES, *TRAINING, "bundle/research/study", f"{MAKERS}/study.py"),
                 *("bundle/research/crossvalidate/folds.py", "bundle/research/common_threshold.py"),
                 *COMPACT[:1],
             ),

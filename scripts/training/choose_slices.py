@@ -9,9 +9,9 @@ import torch
 from monai.config import KeysCollection
 from torch import Tensor
 
-from ...preprocessing.slices import ChooseSlicesd
-from ..curriculum import SizeRange, draw_sizes
-from ..simulate import PATHOLOGY
+from ..preprocessing.slices import ChooseSlicesd
+from ..simulation.curriculum import SizeRange, draw_sizes
+from ..simulation.simulate import PATHOLOGY
 
 NEAREST = 4
 """One of so many of the pathologies is near a size: else the few nearest would be seen again and again."""

@@ -13,15 +13,15 @@ from monai.data import MetaTensor
 from monai.transforms import MapTransform
 from torch import Tensor
 
-from ...midline.plane import MidsagittalPlane
-from ...preprocessing.hemispheres import split_hemispheres
-from ...preprocessing.intensity import normalize_brain
-from ...preprocessing.slices import usable_slices
-from ..simulate import PATHOLOGY
-from .anatomy import find_anatomy
-from .canvas import SIDES
-from .draw import draw_pathology
-from .rows import PATHOLOGIES
+from ..midline.plane import MidsagittalPlane
+from ..preprocessing.hemispheres import split_hemispheres
+from ..preprocessing.intensity import normalize_brain
+from ..preprocessing.slices import usable_slices
+from ..simulation.pathology.anatomy import find_anatomy
+from ..simulation.pathology.canvas import SIDES
+from ..simulation.pathology.draw import draw_pathology
+from ..simulation.pathology.rows import PATHOLOGIES
+from ..simulation.simulate import PATHOLOGY
 
 SIZES_MM = (5.0, 15.0)
 """The curriculum knows sizes only: the lowest and the highest usual severity count as lesions of these sides."""

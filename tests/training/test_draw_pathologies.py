@@ -11,13 +11,12 @@ from monai.data import MetaTensor
 
 from scripts.preprocessing.hemispheres import SplitHemispheresd
 from scripts.preprocessing.slices import Slicesd
-from scripts.simulation.pathology.choose import ChooseWithPathologiesd
-from scripts.simulation.pathology.pairs import DrawPathologiesd, middle_plane, visible_slices
 from scripts.simulation.pathology.rows import PATHOLOGIES
 from scripts.simulation.simulate import SimulateAsymmetry
 from scripts.training.appearance import RandAppearanced
-
-from .heads import scan
+from scripts.training.choose_slices import ChooseWithPathologiesd
+from scripts.training.draw_pathologies import DrawPathologiesd, middle_plane, visible_slices
+from tests.simulation.pathology.heads import scan
 
 SIZE = (32, 64)
 CPU = torch.device("cpu")
