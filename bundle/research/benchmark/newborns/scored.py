@@ -167,6 +167,7 @@ def on_scan_grid(data: dict[str, Any], pred: Tensor, skull_strip: str) -> tuple[
     """
     chain = preprocessing_chain(skull_strip)
     back = Invertd(keys="pred", transform=chain, orig_keys="image", nearest_interp=False, to_tensor=True)
-    given: dict[Any, Any] = {**data, "pred": MetaTensor(torch.sigmoid(pred))}
+    mask = data["brain_mask"].clone()  # its record of transforms is used up, and other networks need it
+    given: dict[Any, Any] = {**data, "brain_mask": mask, "pred": MetaTensor(torch.sigmoid(pred))}
     d: dict[Any, Any] = dict(back(given))
     return d["pred"], NativeMaskd("brain_mask", transform=chain)(d)["brain_mask"]

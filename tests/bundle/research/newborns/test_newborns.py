@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from bundle.research.benchmark.newborns import newborns, poses, same_lesion, scored
+from bundle.research.benchmark.newborns.networks import SHIPPED_MODEL
 from scripts.preprocessing.bias_field import METHODS
 from tests.heads import make_head
 
@@ -39,8 +40,8 @@ def _coarse(monkeypatch):
         cached.cache_clear()
 
 
-def run(heads, folder, only):
-    newborns(str(heads), str(folder), only=only, at_once=0)
+def run(heads, folder, only, networks=None):
+    newborns(str(heads), str(folder), networks, only=only, at_once=0)
     return json.loads((folder / "newborns.json").read_text())
 
 
@@ -50,9 +51,11 @@ def test_there_is_no_such_part(tmp_path):
 
 
 def test_masks_and_contrasts_are_measured_and_kept(heads, tmp_path, capsys):
-    strip = run(heads, tmp_path, "strip")["parts"]["strip"]
+    twice = tmp_path / "networks.json"
+    twice.write_text(json.dumps([{"subjects": ["sub-1"], "model": SHIPPED_MODEL}] * 2))
+    strip = run(heads, tmp_path, "strip", str(twice))["parts"]["strip"]
     assert strip["all"]["scans"] == 2 and strip["T1w"]["dice"][0] > 0.95
-    both = run(heads, tmp_path, "contrasts")
+    both = run(heads, tmp_path, "contrasts", str(twice))
     assert list(both["parts"]) == ["contrasts", "strip"] and both["parts"]["strip"] == strip
     found = both["parts"]["contrasts"]
     assert found["plane_degrees"][0] < 1.5 and found["plane_mm"][0] < 1 and found["dice"][0] > 0.9
