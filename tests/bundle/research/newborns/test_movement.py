@@ -13,7 +13,8 @@ from scripts.blur import blur
 from scripts.phantom.scanner import rotation
 from tests.heads import make_head
 
-FEW_DEGREES, FEW_MM = 0.4, 0.3
+FEW_DEGREES, FEW_MM = 0.5, 0.5
+"""Mutual information of 2 mm voxels leaves a sixth of a voxel, and machines differ by rounding."""
 
 
 @pytest.fixture(scope="module")
