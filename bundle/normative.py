@@ -1,23 +1,18 @@
-"""The verb ``normative``: make a reference of normal scans, with which ``predict`` gives percentiles."""
+"""The verb ``normative``: make a reference of normal scans, which ``predict`` compares scans with."""
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scripts.atomic_write import write_text
 from scripts.disclaimer import RESEARCH_ONLY
-from scripts.results.age import age_of, fit_age, read_ages
-from scripts.results.normative import (
-    EXCEEDED_BY,
-    MIN_SCANS,
-    NormativeReference,
-    OmittedScan,
-    percentile,
-    scan_threshold,
-)
+from scripts.results.age import age_of, fit_age, logit, read_ages
+from scripts.results.p_value import of_score
+from scripts.results.reference import MIN_SCANS, POOLING, NormativeReference, OmittedScan
 
 if TYPE_CHECKING:
     from .predict.provenance import Provenance
@@ -25,10 +20,30 @@ if TYPE_CHECKING:
 CONTROLS = "the user's controls"
 
 
+class NormalScan(NamedTuple):
+    """A normal scan.
+
+    Attributes:
+        case: name of the scan.
+        subject: label of the subject.
+        score: a probability.
+        peak: the highest probability in its map.
+        asymmetry_index: of its hemispheres' volumes.
+        age: at scan; None if unknown.
+    """
+
+    case: str
+    subject: str
+    score: float
+    peak: float
+    asymmetry_index: float
+    age: float | None = None
+
+
 def normative(
     *controls: str, output: str = "normative.json", kind: str = CONTROLS, allow_warnings: bool = True, **settings: Any
 ) -> str:
-    """Score normal scans and save their scores; ``predict --normative FILE`` gives percentiles among them.
+    """Score normal scans and save what ``predict --normative FILE`` compares other scans with.
 
     Args:
         controls: scans of normal newborns of your scanner, protocol and ages; any input of ``predict``.
@@ -53,8 +68,7 @@ def normative(
     items, problems = find(list(map(str, controls)))
     pipeline = Pipeline({**settings, "normative": ""})
     known = read_ages(settings.get("ages"))
-    scores: dict[str, float] = {}
-    ages: dict[str, float | None] = {}
+    normal: list[NormalScan] = []
     left_out: list[OmittedScan] = []
     for problem in problems:
         print(problem, file=sys.stderr)
@@ -64,51 +78,59 @@ def normative(
             left_out.append({"case": item["case"], "why": "no_age"})
             continue
         data, _, error = pipeline(item)
+        result = data.get("result", {})
         if error is not None:
             left_out.append({"case": item["case"], "why": error.code})
-        elif data["result"]["status"] != "ok" and not allow_warnings:
-            left_out.append({"case": item["case"], "why": ",".join(r["code"] for r in data["result"]["reasons"])})
+        elif result["status"] != "ok" and not allow_warnings:
+            left_out.append({"case": item["case"], "why": ",".join(r["code"] for r in result["reasons"])})
         else:
-            scores[item["case"]], ages[item["case"]] = data["result"]["score"], age
-    if len(scores) < 2:
+            index = result["volumes"]["absolute_asymmetry_index"]
+            measured = (result["score"], result["highest_probability"], index)
+            normal.append(NormalScan(item["case"], item["subject"], *measured, age))
+    if len(normal) < 2:
         raise ValueError(
-            f"{len(scores)} of {len(items)} scans could be scored, expected 2 or more: {left_out}. Give more scans."
+            f"{len(normal)} of {len(items)} scans could be scored, expected 2 or more: {left_out}. Give more scans."
         )
-    values = list(scores.values())
-    ranks = {case: round(percentile(score, _others(values, k)), 1) for k, (case, score) in enumerate(scores.items())}
-    content = reference(values, kind, pipeline.provenance, pipeline.weights.name)
-    if known:
-        content["age"] = fit_age(values, [age for age in ages.values() if age is not None])
-    content["leave_one_out"], content["left_out"] = ranks, left_out
+    content = reference(normal, kind, pipeline.provenance, pipeline.weights.name)
+    content["left_out"] = left_out
     write_text(Path(output), json.dumps(content, indent=1) + "\n")
-    threshold = scan_threshold(values)
-    text = (
-        f"Fewer than {MIN_SCANS}: percentiles will be coarse, and there is no threshold."
-        if threshold is None
-        else f"Threshold {threshold:.2f}."
-    )
-    highest = max(ranks, key=lambda case: ranks[case])
-    return f"{output}: {len(scores)} scans, {len(left_out)} left out. {text} Highest score: {highest}."
+    few = f" Fewer than {MIN_SCANS}: predict gives no p value with it." if len(normal) < MIN_SCANS else ""
+    highest = max(normal, key=lambda scan: scan.score).case
+    return f"{output}: {len(normal)} scans, {len(left_out)} left out.{few} Highest score: {highest}."
 
 
-def reference(scores: list[float], kind: str, provenance: Provenance, weights: str) -> NormativeReference:
+def reference(scans: Sequence[NormalScan], kind: str, provenance: Provenance, weights: str) -> NormativeReference:
     """Return the content of a reference.
 
     Args:
-        scores: of normal scans, probabilities.
+        scans: the normal scans; if one has an age, all have.
         kind: name of the reference in every result.
         provenance: of the pipeline that scored them.
         weights: name of the file of the network's weights.
     """
-    return {
+    names = list(dict.fromkeys(scan.subject for scan in scans))
+    content: NormativeReference = {
         "note": RESEARCH_ONLY,
         "kind": kind,
         "weights": provenance["sha256"][weights],
         "settings": provenance["settings"],
-        "scan_threshold": {"value": scan_threshold(scores), "exceeded_by": EXCEEDED_BY, "scans": len(scores)},
-        "scores": scores,
+        "pooling": POOLING,
+        "scores": [scan.score for scan in scans],
+        "peaks": [scan.peak for scan in scans],
+        "asymmetry_indices": [scan.asymmetry_index for scan in scans],
+        "subjects": [names.index(scan.subject) for scan in scans],
+        "leave_one_out": {scan.case: _percentile(scan, scans) for scan in scans},
     }
+    ages = [scan.age for scan in scans if scan.age is not None]
+    if ages:
+        content["age"] = fit_age(content["scores"], ages)
+    return content
 
 
-def _others(values: list[float], index: int) -> list[float]:
-    return values[:index] + values[index + 1 :]
+def _percentile(scan: NormalScan, scans: Sequence[NormalScan]) -> float | None:
+    """Return the percentile of a scan's score among those of other subjects; None if there are fewer than two."""
+    others = [other.score for other in scans if other.subject != scan.subject]
+    if len(others) < 2:
+        return None
+    p = of_score(float(logit([scan.score])[0]), logit(others).tolist())
+    return round(100 * (1 - p.value), 1)

@@ -125,7 +125,7 @@ def test_the_result_is_plain_json(served: dict[str, Any]) -> None:
     result = served["result"]
     assert plain(result)
     assert json.loads(json.dumps(result, allow_nan=False)) == result
-    assert {"score", "percentile", "side", "slices", "status", "reasons", "note"} <= set(result)
+    assert {"score", "comparison", "findings", "side", "slices", "status", "reasons", "note"} <= set(result)
     assert result["side"] == "left"
     assert "not for clinical use" in result["note"]
 

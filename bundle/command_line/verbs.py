@@ -48,7 +48,7 @@ ROWS = (
         needs_input=True,
     ),
     Verb(
-        *("Use", "normative", "make a reference of normal scans, for percentiles", "bundle.normative:normative"),
+        *("Use", "normative", "make a reference of normal scans, for p values", "bundle.normative:normative"),
         config="inference.json",
         needs_input=True,
     ),

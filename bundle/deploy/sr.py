@@ -12,23 +12,26 @@ from .codes import DESCRIPTION, MAKER, algorithm, private
 SERIES_NUMBER = 9102
 
 MEASURES: dict[str, tuple[str, str]] = {
+    "P": ("Share of normal scans that are as asymmetric or more", "1"),
+    "PERCENTILE": ("Percentile of the asymmetry among normal scans", "%"),
     "SCORE": ("Asymmetry score of the scan, a probability", "1"),
-    "PERCENTILE": ("Percentile of the score among normal scans", "%"),
     "HIGHEST": ("Highest asymmetry score of a slice, a probability", "1"),
     "INDEX": ("Asymmetry index of the volumes, (L - R) / (L + R)", "1"),
-    "VOLUME": ("Volume of the region around the peak of the asymmetry", "mm3"),
+    "VOLUME": ("Volume of the place that stands out most", "mm3"),
 }
 """Private code -> its meaning, and the unit in UCUM."""
 
 
 def values(result: dict[str, Any]) -> dict[str, float]:
     """Return the values of :data:`MEASURES` that a result has."""
+    comparison, findings = result.get("comparison") or {}, result["findings"]
     measured = {
+        "P": comparison.get("p"),
+        "PERCENTILE": comparison.get("percentile"),
         "SCORE": result["score"],
-        "PERCENTILE": (result.get("percentile") or {}).get("value"),
         "HIGHEST": max((slice_["score"] for slice_ in result["slices"]), default=None),
         "INDEX": (result.get("volumes") or {}).get("asymmetry_index"),
-        "VOLUME": (result.get("where") or {}).get("volume_mm3"),
+        "VOLUME": findings[0]["volume_mm3"] if findings else None,
     }
     return {name: float(value) for name, value in measured.items() if value is not None}
 
@@ -52,7 +55,12 @@ def report(result: dict[str, Any], slices: Sequence[Any]) -> Any:
     ]
     sides = {"left": codes.SCT.Left, "right": codes.SCT.Right}
     side = sides.get(result["side"], private("UNKNOWN", "Side unknown"))
+    word = (result.get("comparison") or {}).get("word", "unknown")
     evaluations = [
+        sr.QualitativeEvaluation(
+            name=private("ANSWER", "Compared with normal scans"),
+            value=private(word.replace(" ", "_").upper(), word.capitalize()),
+        ),
         sr.QualitativeEvaluation(name=private("SIDE", "Side of the asymmetry, by the affine"), value=side),
         sr.QualitativeEvaluation(
             name=private("STATUS", "Status of quality control"),

@@ -20,27 +20,25 @@ COLUMNS: dict[str, dict[str, Any]] = {
         "Description": "result of the quality control",
         "Levels": {"ok": "no rule is broken", "warning": "look at the reasons first", "failed": "there is no score"},
     },
-    "score": {"Description": "mean of the three highest slices, as a probability", "Units": "1"},
-    "scan_threshold": {
-        "Description": "score that 5 % of the reference's normal scans exceed; n/a without a reference that matches",
-        "Units": "1",
-    },
-    "above_threshold": {
-        "Description": "whether the score is above scan_threshold",
+    "answer": {
+        "Description": "comparison with the normal scans of the reference",
         "Levels": {
-            "true": "higher than 95 % of the normal scans",
-            "false": "not higher than 95 % of the normal scans",
-            "n/a": "no threshold",
+            "typical": "at least 5 % of normal scans are as asymmetric or more",
+            "unusual": "fewer than 5 %",
+            "very unusual": "fewer than 1 %",
+            "unknown": "no reference that matches, or quality control does not allow a comparison",
         },
     },
-    "percentile": {"Description": "rank of the score among the normal scans of the reference", "Units": "%"},
+    "p": {"Description": "share of normal scans that are as asymmetric or more", "Units": "1"},
     "side": {
         "Description": "side of the asymmetry, by the affine",
         "Levels": {"left": "", "right": "", "unknown": ""},
     },
-    "volume": {
-        "Description": "volume of the region around the peak of the evidence map; n/a below slice_threshold",
-        "Units": "mm^3",
+    "places": {"Description": "number of places that stand out in the evidence map, at most 5"},
+    "centre": {"Description": "centre of the first of them: R, A, S", "Units": "mm"},
+    "score": {
+        "Description": "of the network: the highest mean of five neighbouring slices, as a probability",
+        "Units": "1",
     },
     "asymmetry_index": {"Description": "(L - R) / (L + R) of the volumes of the hemispheres", "Units": "1"},
     "reasons": {"Description": "codes of the quality control, see docs/output.md of the software"},
@@ -76,16 +74,18 @@ def write_cohort(output_dir: Path, results: Sequence[Mapping[str, Any]], provena
 
 def _row(result: Mapping[str, Any]) -> list[Any]:
     folder, name = derivative_name(result["case"])
+    comparison, findings = result.get("comparison") or {}, result.get("findings", [])
+    centre = findings[0]["centre_ras_mm"] if findings else None
     values = {
         "participant_id": folder,
         "scan": name,
         "status": result["status"],
-        "score": result["score"],
-        "scan_threshold": result.get("scan_threshold"),
-        "above_threshold": result.get("above_threshold"),
-        "percentile": (result.get("percentile") or {}).get("value"),
+        "answer": comparison.get("word"),
+        "p": comparison.get("p"),
         "side": result["side"],
-        "volume": (result.get("where") or {}).get("volume_mm3"),
+        "places": None if result["score"] is None else len(findings),
+        "centre": centre and ", ".join(f"{value:.1f}" for value in centre),
+        "score": result["score"],
         "asymmetry_index": (result.get("volumes") or {}).get("asymmetry_index"),
         "reasons": ",".join(reason["code"] for reason in result["reasons"]),
     }
@@ -95,4 +95,4 @@ def _row(result: Mapping[str, Any]) -> list[Any]:
 def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    return "n/a" if value is None or value == "" else f"{value:.4f}" if isinstance(value, float) else str(value)
+    return "n/a" if value is None or value == "" else f"{value:.4g}" if isinstance(value, float) else str(value)

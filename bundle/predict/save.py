@@ -34,5 +34,5 @@ def save_scan(
     except OSError as error:
         message = f"{error.strerror or error}: {output_dir}. Make room, or choose another folder."
         reason = {"code": "not_written", "status": "failed", "message": message}
-        return {**result, "status": "failed", "score": None, "side": "unknown", "where": None, "reasons": [reason]}
+        return {**result, "status": "failed", "score": None, "side": "unknown", "findings": [], "reasons": [reason]}
     return result

@@ -8,23 +8,21 @@ from pathlib import Path
 from typing import Any
 
 from scripts.console.output import count, duration
-from scripts.results.normative import SHIPPED
+from scripts.results.reference import SHIPPED
 
 from .. import ROOT
 
 
 def line(result: dict[str, Any]) -> str:
-    """Say status, name, score, side and reasons of a scan in one line."""
+    """Say status, name, answer, side and reasons of a scan in one line."""
     reasons = "; ".join(f"{reason['code']}: {reason['message']}" for reason in result["reasons"])
     if result["status"] == "failed":
         return f"failed   {result['case']}  {reasons}"
-    where = result["where"]
-    place = f", {where['volume_mm3']:.0f} mm³" if where and where["volume_mm3"] else ""
-    percentile = result["percentile"]["value"]
-    rank = f", percentile {percentile:.0f} ({result['percentile']['reference']})" if percentile is not None else ""
-    high = ", above the scan threshold" if result["above_threshold"] else ""
+    comparison, places = result["comparison"], len(result["findings"])
+    known = "" if comparison["p"] is None else f" (p {comparison['p']:.2g})"
     text = (
-        f"{result['status']:<8} {result['case']}  score {result['score']:.2f}, side {result['side']}{place}{rank}{high}"
+        f"{result['status']:<8} {result['case']}  {comparison['word']}{known}, side {result['side']}, "
+        f"{count(places, 'place')}, score {result['score']:.2f}"
     )
     others = result.get("series", {}).get("others", [])
     left = "; ".join(f"series {one['series']} left out: {one['why'].split(': ', 1)[-1]}" for one in others)

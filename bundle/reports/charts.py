@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .drawing import LINE, MARK, MASK, empty_figure, png, style_axes
+from .drawing import MARK, MASK, empty_figure, png, style_axes
 
 BINS = np.linspace(0, 1, 26)
 """Edges of the bins of a histogram of scores."""
@@ -52,22 +52,18 @@ def among_normal(result: Mapping[str, Any], reference: Sequence[float]) -> str:
     axes = figure.subplots()
     axes.hist(reference, bins=BINS, color=MASK, alpha=0.6)
     axes.axvline(result["score"], color=MARK, linewidth=2.2)
-    if result["scan_threshold"] is not None:
-        axes.axvline(result["scan_threshold"], color=LINE, linewidth=1.2, linestyle="--")
     _name_line(axes, result["score"], "this scan")
     axes.yaxis.get_major_locator().set_params(integer=True)
-    kind = result["percentile"]["reference"]
-    style_axes(axes, "score of the scan", f"number of normal scans ({len(reference)}, {kind})")
+    style_axes(axes, "score of the scan", "number of normal scans")
     axes.set_xlim(0, 1)
     return png(figure)
 
 
-def score_distribution(values: Sequence[float], threshold: float | None) -> str:
-    """Draw the scores of all scans of a run as dots, and the threshold of a scan.
+def score_distribution(values: Sequence[float]) -> str:
+    """Draw the scores of all scans of a run as dots.
 
     Args:
         values: the scores.
-        threshold: None if there is none, or several.
 
     Returns:
         PNG in base64.
@@ -79,9 +75,6 @@ def score_distribution(values: Sequence[float], threshold: float | None) -> str:
     number = np.clip(np.digitize(values, edges) - 1, 0, len(counts) - 1)
     height = [sum(number[:k] == number[k]) + 0.5 for k in range(len(values))]
     axes.scatter(values, height, s=22, color=MASK)
-    if threshold is not None:
-        axes.axvline(threshold, color=MARK, linewidth=1.2, linestyle="--")
-        _name_line(axes, threshold, "threshold")
     style_axes(axes, "score of the scan", "number of scans")
     axes.set_xlim(0, 1)
     axes.yaxis.get_major_locator().set_params(integer=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from scripts.disclaimer import RESEARCH_ONLY
 from scripts.results.bids_names import derivative_name
+from scripts.results.comparison import UNKNOWN, WORDS
 
 from .charts import score_distribution
 from .drawing import image_tag
@@ -18,8 +19,8 @@ from .template import template
 MAX_LISTED = 12
 """Longest list of scans to look at first."""
 
-COLUMNS = ("scan", "status", "score", "percentile", "side", "volume (ml)", "asymmetry index", "quality control")
-NUMBERS = ("score", "percentile", "volume (ml)", "asymmetry index")
+COLUMNS = ("scan", "status", "answer", "p", "side", "places", "score", "asymmetry index", "quality control")
+NUMBERS = ("p", "places", "score", "asymmetry index")
 
 
 def cohort_page(results: Sequence[Mapping[str, Any]], provenance: Mapping[str, Any]) -> str:
@@ -49,29 +50,42 @@ def _scans(count: int) -> str:
 
 
 def _reference(scored: Sequence[Mapping[str, Any]]) -> str:
-    """Return which normal scans the scores are compared with, or why with none."""
-    compared = {r["percentile"]["reference"] for r in scored if r["scan_threshold"]}
-    missing = {r["percentile"]["note"] for r in scored if not r["scan_threshold"]}
-    known = [f"The threshold is the score that 5 % of normal scans exceed (reference: {kind})." for kind in compared]
-    return " ".join([*sorted(known), *(f"Without a threshold: {note}." for note in sorted(missing))])
+    """Return which normal scans the scans are compared with, or why some are not."""
+    known = {r["comparison"]["reference"] for r in scored if r["comparison"]["word"] != UNKNOWN}
+    missing = {r["comparison"]["note"] for r in scored if r["comparison"]["word"] == UNKNOWN}
+    return " ".join(
+        [
+            *(f"Reference of normal scans: {kind}." for kind in sorted(known)),
+            *(f"Not compared: {note}." for note in sorted(missing)),
+        ]
+    )
+
+
+def _unusual(result: Mapping[str, Any]) -> bool:
+    """Say whether fewer than 5 % of normal scans are as asymmetric."""
+    return result["score"] is not None and result["comparison"]["word"] in WORDS
 
 
 def _first(results: Sequence[Mapping[str, Any]]) -> str:
-    """Return the list: failed scans, then those above the threshold, then other warnings; the highest scores first."""
-    weight = {"failed": 2, "warning": 0, "ok": 0}
-    listed = [r for r in results if r["status"] != "ok" or r.get("above_threshold")]
-    listed.sort(key=lambda r: (-weight[r["status"]] - bool(r.get("above_threshold")), -(r["score"] or 0), r["case"]))
+    """Return the list: failed scans, then unusual ones, the rarest first, then other warnings."""
+    listed = [r for r in results if r["status"] != "ok" or _unusual(r)]
+    listed.sort(key=lambda r: (r["status"] != "failed", not _unusual(r), _p(r), r["case"]))
     if not listed:
-        return "<p class='soft'>None: no scan has a warning, and no score is above a threshold.</p>"
+        return "<p class='soft'>None: no scan has a warning, and none is unusual.</p>"
     items = "".join(f"<li>{_link(result)}: {_why(result)}</li>" for result in listed[:MAX_LISTED])
     rest = len(listed) - MAX_LISTED
     return f"<ul>{items}</ul>" + (f"<p class='soft'>and {rest} more, see the table.</p>" if rest > 0 else "")
 
 
+def _p(result: Mapping[str, Any]) -> float:
+    """Return the p value; 1 if it is not known."""
+    p = None if result["score"] is None else result["comparison"]["p"]
+    return 1.0 if p is None else float(p)
+
+
 def _why(result: Mapping[str, Any]) -> str:
-    score = [] if result["score"] is None else [f"score {result['score']:.2f}, {result['side']}"]
-    high = ["above the threshold"] if result.get("above_threshold") else []
-    return escape("; ".join([*score, *high, *_codes(result)]))
+    answer = [] if result["score"] is None else [f"{result['comparison']['word']}, {result['side']}"]
+    return escape("; ".join([*answer, *_codes(result)]))
 
 
 def _codes(result: Mapping[str, Any]) -> list[str]:
@@ -87,9 +101,7 @@ def _link(result: Mapping[str, Any]) -> str:
 def _distribution(scored: Sequence[Mapping[str, Any]]) -> str:
     if not scored:
         return "<p class='soft'>No scan was scored.</p>"
-    thresholds = {result["scan_threshold"] for result in scored}
-    threshold = thresholds.pop() if len(thresholds) == 1 else None
-    picture = score_distribution([result["score"] for result in scored], threshold)
+    picture = score_distribution([result["score"] for result in scored])
     caption = f"Scores of {_scans(len(scored))}; each dot is a scan."
     return f"<figure>{image_tag(caption, picture)}<figcaption>{caption}</figcaption></figure>"
 
@@ -103,21 +115,22 @@ def _table(results: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _row(result: Mapping[str, Any]) -> str:
-    where, volumes = result["where"] or {}, result.get("volumes") or {}
+    failed = result["score"] is None
+    comparison, volumes = result.get("comparison") or {}, result.get("volumes") or {}
     numbers = (
+        (comparison.get("p"), "{:.3g}"),
+        (None if failed else len(result["findings"]), "{:d}"),
         (result["score"], "{:.2f}"),
-        ((result.get("percentile") or {}).get("value"), "{:.0f}"),
-        (where["volume_mm3"] / 1000 if where.get("volume_mm3") else None, "{:.1f}"),
         (volumes.get("asymmetry_index"), "{:+.3f}"),
     )
-    score, percentile, volume, index = (
+    p, places, score, index = (
         f"<td class=number data-value='{-9 if value is None else value}'>"
         f"{'–' if value is None else form.format(value)}</td>"
         for value, form in numbers
     )
     status = f"<td><span class='badge {result['status']}'>{result['status']}</span></td>"
-    row = "<tr class=broken>" if result.get("above_threshold") else "<tr>"
+    row = "<tr class=broken>" if _unusual(result) else "<tr>"
     return (
-        f"{row}<td>{_link(result)}</td>{status}{score}{percentile}<td>{result['side']}</td>{volume}{index}"
-        f"<td>{escape(', '.join(_codes(result)))}</td></tr>"
+        f"{row}<td>{_link(result)}</td>{status}<td>{comparison.get('word', '–')}</td>{p}<td>{result['side']}</td>"
+        f"{places}{score}{index}<td>{escape(', '.join(_codes(result)))}</td></tr>"
     )

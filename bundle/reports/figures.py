@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scripts.io.affine import voxel_size
 from scripts.results.bands import BANDS
@@ -20,13 +21,16 @@ LOWEST = min(BANDS.values())
 """Lower probabilities are not painted, as in the viewers."""
 
 
-def planes(data: Mapping[str, Any], result: Mapping[str, Any], with_map: bool) -> dict[str, str]:
-    """Draw three planes of the scan through the highest probability, with the outline of the brain.
+def planes(
+    data: Mapping[str, Any], result: Mapping[str, Any], with_map: bool, at: Sequence[float] | None = None
+) -> dict[str, str]:
+    """Draw three planes of the scan, with the outline of the brain.
 
     Args:
         data: of the pipeline, with ``head``, ``brain_mask`` and ``probability`` on the scan's grid.
         result: see :class:`bundle.predict.scan_result.ScanResult`.
         with_map: also paint the map; else draw the midline.
+        at: where the planes cross, RAS mm; by default at the highest probability.
 
     Returns:
         Name of each plane -> PNG in base64, in the radiological convention.
@@ -34,7 +38,8 @@ def planes(data: Mapping[str, Any], result: Mapping[str, Any], with_map: bool) -
     head, affine = in_ras(data["head"])
     mask, probability = in_ras(data["brain_mask"])[0] > 0, in_ras(data["probability"])[0]
     sides = voxel_size(affine)
-    peak = np.unravel_index(probability.argmax(), probability.shape)
+    highest = np.unravel_index(probability.argmax(), probability.shape)
+    peak = highest if at is None else _voxel(at, affine, probability.shape)
     low, high = np.percentile(head[mask], [1, 99.5])
     midline = plane_distance(head.shape, affine, result["midline"]["point"], result["midline"]["normal"])
     drawn = {}
@@ -96,6 +101,12 @@ def hemispheres(data: Mapping[str, Any], result: Mapping[str, Any]) -> dict[str,
         axes.set_axis_off()
         drawn[title] = png(figure)
     return drawn
+
+
+def _voxel(at: Sequence[float], affine: NDArray[np.float64], shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the voxel at a position (RAS mm), or the nearest one of the scan."""
+    index = np.rint(np.linalg.inv(affine) @ [*at, 1.0])[:3].astype(int)
+    return tuple(int(i) for i in np.clip(index, 0, np.array(shape) - 1))
 
 
 def _crop(axes: Any, outline: Cut) -> None:

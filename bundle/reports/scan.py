@@ -9,7 +9,8 @@ from typing import Any
 
 from scripts.disclaimer import RADIOLOGICAL
 from scripts.quality.rules import RULES
-from scripts.results.statement import statement
+from scripts.results.comparison import UNKNOWN, WORDS
+from scripts.results.statement import finding_words, statement
 
 from .charts import among_normal, slice_profile
 from .drawing import image_tag
@@ -19,12 +20,13 @@ from .viewer import viewer
 
 FOLDER = Path(__file__).parent
 KNOWN = f"{RADIOLOGICAL} L and R are taken from the file's affine."
-UNKNOWN = "The file does not say which side is left, so the letters are question marks."
+UNKNOWN_SIDE = "The file does not say which side is left, so the letters are question marks."
 
 MIRRORED = (
     "Drawn in the same convention, with the midline at the right edge: the right hemisphere is not mirrored, the left "
     "hemisphere is mirrored at the midline."
 )
+NO_FINDING = "None: no place of the map stands out."
 ONE_MIRRORED = "One hemisphere is mirrored at the midline; the file does not say which side is left."
 
 
@@ -40,22 +42,27 @@ def scan_page(
         with_viewer: add the viewer, if the scan is a volume.
     """
     side_known = not result["facts"].get("affine")
+    convention = KNOWN if side_known else UNKNOWN_SIDE
+    volume = data["head"].ndim == 4  # a single slice has no planes
+    word = result["comparison"]["word"]
     return template("scan.html").substitute(
+        word=word if word != UNKNOWN else "not known",
+        level="high" if word in WORDS else "",
+        statement=escape(statement(result)),
+        among=_among(result, reference),
+        findings=_findings(data, result, convention) if volume else "",
+        viewer=viewer(data, result) if with_viewer and volume else "",
+        planes=_planes(data, result, convention) if volume else "",
         hemispheres=_pictures(hemispheres(data, result)),
         profile=slice_profile(result),
-        planes=_planes(data, result, KNOWN if side_known else UNKNOWN) if data["head"].ndim == 4 else "",
-        viewer=viewer(data, result) if with_viewer and data["head"].ndim == 4 else "",
         style=(FOLDER / "style.css").read_text(encoding="utf-8"),
         case=escape(result["case"]),
         status=result["status"],
         note=result["note"],
         tiles="".join(f"<div class='tile'><span>{name}</span><b>{value}</b></div>" for name, value in _tiles(result)),
-        statement=escape(statement(result)),
-        level="high" if result["above_threshold"] else "",
         reasons=_reasons(result),
         mirrored=MIRRORED if side_known else ONE_MIRRORED,
         first="the left hemisphere" if side_known else "hemisphere A",
-        among=_among(result, reference),
         quality=_quality(result),
         version=result["versions"]["neonatal_brain_symmetry"],
         device=result["device"],
@@ -78,10 +85,22 @@ def table(header: Iterable[str], rows: Iterable[tuple[bool, Iterable[str]]]) -> 
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
+def _findings(data: Mapping[str, Any], result: Mapping[str, Any], convention: str) -> str:
+    """Return the section with the places that stand out, each on three planes."""
+    blocks = []
+    for number, finding in enumerate(result["findings"], start=1):
+        if finding["peak_ras_mm"] is not None or number == 1:  # without a side, only the highest can be found
+            pictures = _pictures(planes(data, result, with_map=True, at=finding["peak_ras_mm"]))
+            blocks.append(f"<h3>{number}. {escape(finding_words(finding))}</h3><div class='three'>{pictures}</div>")
+    return template("findings.html").substitute(
+        blocks="".join(blocks) or f"<p>{NO_FINDING}</p>", convention=convention, lowest=LOWEST
+    )
+
+
 def _planes(data: Mapping[str, Any], result: Mapping[str, Any], convention: str) -> str:
-    """Return the sections with the three planes, which a single slice does not have."""
-    scan, map_ = (_pictures(planes(data, result, with_map)) for with_map in (False, True))
-    return template("planes.html").substitute(scan=scan, map=map_, convention=convention, lowest=LOWEST)
+    """Return the section with the planes of the scan itself."""
+    pictures = _pictures(planes(data, result, with_map=False))
+    return template("planes.html").substitute(scan=pictures, convention=convention)
 
 
 def _pictures(pictures: Mapping[str, str]) -> str:
@@ -89,17 +108,13 @@ def _pictures(pictures: Mapping[str, str]) -> str:
 
 
 def _tiles(result: Mapping[str, Any]) -> list[tuple[str, str]]:
-    where, percentile = result["where"], result["percentile"]
-    centre = where and where["centre_ras_mm"]
-    index = result["volumes"]["asymmetry_index"]
-    rank = percentile["value"]
+    percentile, index = result["comparison"]["percentile"], result["volumes"]["asymmetry_index"]
     return [
-        ("score of the scan", f"{result['score']:.2f}"),
-        (f"percentile, reference: {escape(percentile['reference'])}", "–" if rank is None else f"{rank:.0f}"),
+        ("percentile among normal scans", "–" if percentile is None else f"{percentile:.0f}"),
         ("side", result["side"]),
-        ("centre R, A, S (mm)", ", ".join(f"{v:.0f}" for v in centre) if centre else "–"),
-        ("volume of the region", f"{where['volume_mm3'] / 1000:.1f} ml" if where and where["volume_mm3"] else "–"),
+        ("places that stand out", f"{len(result['findings'])}"),
         ("asymmetry index of the volumes", "–" if index is None else f"{index:+.3f}"),
+        ("score of the network", f"{result['score']:.2f}"),
     ]
 
 
@@ -112,12 +127,11 @@ def _reasons(result: Mapping[str, Any]) -> str:
 
 
 def _among(result: Mapping[str, Any], reference: Sequence[float]) -> str:
-    note = escape(result["percentile"]["note"])
-    if not reference or result["percentile"]["value"] is None:
+    comparison = result["comparison"]
+    note = escape(comparison["note"])
+    if not reference or comparison["word"] == UNKNOWN:
         return f"<p class='soft'>{note[:1].upper()}{note[1:]}.</p>"
-    line = " Dashed line: the score that 5 % of them exceed." if result["scan_threshold"] is not None else ""
-    kind = escape(result["percentile"]["reference"])
-    caption = f"Scores of {len(reference)} normal scans (reference: {kind}).{line} {note}"
+    caption = f"Scores of {len(reference)} normal scans (reference: {escape(comparison['reference'])}). {note}"
     picture = image_tag("The score among those of normal scans", among_normal(result, reference))
     return f"<figure>{picture}<figcaption>{caption}</figcaption></figure>"
 

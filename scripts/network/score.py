@@ -15,8 +15,9 @@ SHARPNESS = 2.0
 """How the evidence is pooled: 0 is its mean, infinity its maximum. A lesion covers about 1 % of a slice. With a
 sharpness of 2 it needs a logit of about 2 to dominate the score of the slice."""
 
-SLICES_PER_SCAN = 3
-"""The score of a scan is the mean of its highest slices, so many: a lesion spans several slices, a chance peak not."""
+NEIGHBOURS = 5
+"""The score of a scan is the highest mean of so many neighbouring slices: what is wrong spans several, a chance peak
+does not."""
 
 SIDES = ("left", "right")
 """Side of each channel of a pair."""
@@ -55,8 +56,19 @@ def _slices(pooled: Tensor, pixels: Tensor) -> Tensor:
 
 
 def scan_score(scores: Tensor) -> float:
-    """Return the mean of the highest slice scores (logits) of a scan; ``scores`` is (Z,)."""
-    return float(scores.topk(min(SLICES_PER_SCAN, len(scores))).values.mean())
+    """Return the highest mean of neighbouring slice scores (logits) of a scan; ``scores`` is (Z,)."""
+    return float(scores[highest_slices(scores)].mean())
+
+
+def highest_slices(scores: Tensor) -> slice:
+    """Return which neighbouring slices have the highest mean score; all of a scan with fewer slices.
+
+    Args:
+        scores: of the slices of a scan, from inferior to superior (Z,), logits.
+    """
+    width = min(NEIGHBOURS, len(scores))
+    first = int(scores.unfold(0, width, 1).mean(dim=1).argmax())
+    return slice(first, first + width)
 
 
 def _leading(pooled: Tensor, pixels: Tensor) -> Tensor:

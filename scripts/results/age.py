@@ -88,7 +88,7 @@ def fit_age(scores: list[float], ages: list[float]) -> AgeFit:
         raise ValueError(
             f"{len(ages)} scans of {len(set(ages))} ages, expected 3 or more of 2 or more: leave 'ages' out."
         )
-    line = linregress(ages, _logit(scores))
+    line = linregress(ages, logit(scores))
     return {
         "ages": ages,
         "slope": float(line.slope),
@@ -106,10 +106,11 @@ def at_age(scores: list[float], fit: AgeFit, age: float) -> list[float]:
         fit: see :func:`fit_age`.
         age: of the scan that is compared with them.
     """
-    shifted = _logit(scores) + fit["slope"] * (age - np.asarray(fit["ages"], dtype=float))
+    shifted = logit(scores) + fit["slope"] * (age - np.asarray(fit["ages"], dtype=float))
     return [float(score) for score in 1 / (1 + np.exp(-shifted))]
 
 
-def _logit(scores: list[float]) -> np.ndarray:
+def logit(scores: list[float]) -> np.ndarray:
+    """Return the logits of probabilities, kept finite."""
     probability = np.clip(np.asarray(scores, dtype=float), EDGE, 1 - EDGE)
     return np.log(probability / (1 - probability))

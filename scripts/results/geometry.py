@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from ..network.score import UNKNOWN
-from .peak_region import Point, peak_region, to_scanner
+from .findings import find_places
+from .peak_region import Point, to_scanner
 from .summarise import AsymmetryResult
 
 PUBLISHED_NAMES = {"affine_fault": "affine"}
@@ -36,7 +37,7 @@ def add_geometry(result: AsymmetryResult, pred: Tensor, pair: Any) -> AsymmetryR
         pair: (2, H, W[, Z]) MetaTensor with ``meta["midline"]`` and, after quality control, ``meta["measurements"]``.
 
     Returns:
-        A result with ``where``, ``peak_ras_mm``, ``midline``, ``volumes`` and ``facts`` as well.
+        A result with ``findings``, ``peak_ras_mm``, ``midline``, ``volumes`` and ``facts`` as well.
     """
     measurements, picture = pair.meta.get("measurements", {}), pair.ndim == 3
     side_known = not measurements.get("affine_fault")
@@ -53,13 +54,14 @@ def add_geometry(result: AsymmetryResult, pred: Tensor, pair: Any) -> AsymmetryR
     if not side_known:
         out["side"] = UNKNOWN
     out["peak_ras_mm"] = peak_in_scanner(result, affine) if side_known else None
-    region = peak_region(pred, affine, channel, (row, column, index))
-    if not side_known:
-        region["centre_ras_mm"] = region["peak_ras_mm"] = None
-    if picture:
-        region["volume_mm3"] = None
-    asymmetric = out["score"] is not None and out["score"] > out["slice_threshold"]
-    out["where"] = {"side": out["side"], **region} if asymmetric else None
+    plain = torch.as_tensor(pair).reshape(pred.shape)
+    out["findings"] = find_places(pred, plain, affine, (channel, row, column, index))
+    for finding in out["findings"]:
+        if not side_known:
+            finding["side"] = UNKNOWN
+            finding["centre_ras_mm"] = finding["peak_ras_mm"] = None
+        if picture:
+            finding["volume_mm3"] = None
     out["midline"] = dict(pair.meta.get("midline", {}))
     if measurements:
         asymmetry_index = measurements["asymmetry_index"]

@@ -68,7 +68,7 @@ def to_scanner(points: np.ndarray, channel: int, affine: Any) -> np.ndarray:
     return voxels @ matrix[:axes, :axes].T + matrix[:axes, -1]
 
 
-def peak_region(pred: Tensor, affine: Any, channel: int, peak: tuple[int, int, int]) -> PeakRegion:
+def peak_region(pred: Tensor, affine: Any, channel: int, peak: tuple[int, int, int]) -> tuple[PeakRegion, Tensor]:
     """Measure the part of the evidence map that a peak belongs to.
 
     Args:
@@ -78,7 +78,7 @@ def peak_region(pred: Tensor, affine: Any, channel: int, peak: tuple[int, int, i
         peak: its voxel (H, W, Z).
 
     Returns:
-        Plain numbers for JSON.
+        Plain numbers for JSON, and the voxels (N, 3) of the region.
     """
     from scipy import ndimage
 
@@ -90,10 +90,11 @@ def peak_region(pred: Tensor, affine: Any, channel: int, peak: tuple[int, int, i
     slices, counts = np.unique(points[:, 2], return_counts=True)
     centre = to_scanner(np.average(points, axis=0, weights=weights)[None], channel, affine)[0]
     pixel = float(steps[0] * steps[1])
-    return {
+    region: PeakRegion = {
         "centre_ras_mm": [round(float(v), 2) for v in centre],
         "volume_mm3": round(len(points) * float(steps.prod()), 1),
         "area_mm2": [{"slice": int(z), "area": round(int(n) * pixel, 1)} for z, n in zip(slices, counts, strict=True)],
         "peak_probability": round(float(probability[peak]), 4),
         "peak_ras_mm": [round(float(v), 2) for v in to_scanner(np.array([peak]), channel, affine)[0]],
     }
+    return region, torch.from_numpy(points)

@@ -1,23 +1,52 @@
-"""What the score of a scan means, in one sentence."""
+"""The answer about a scan in one or two sentences."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from .normative import EXCEEDED_BY
+from .comparison import UNKNOWN, VOLUMES
 
 
 def statement(result: Mapping[str, Any]) -> str:
-    """Return whether the score of a scan is high among those of normal scans, or why this is not known.
+    """Return how many normal scans are as asymmetric, or why this is not known.
 
     Args:
         result: of a scan with a score, see :class:`scripts.results.summarise.AsymmetryResult`.
     """
-    percentile = result["percentile"]
-    if result["above_threshold"] is None:
-        return f"Whether this is high for a normal scan is not known: {percentile['note']}."
-    return (
-        f"{'Above' if result['above_threshold'] else 'Not above'} {result['scan_threshold']:.2f}, the score that "
-        f"{100 * EXCEEDED_BY:.0f} % of normal scans exceed (reference: {percentile['reference']})."
+    comparison = result["comparison"]
+    if comparison["word"] == UNKNOWN:
+        return f"Whether this is unusual is not known: {comparison['note']}."
+    answer = (
+        f"{comparison['word'].capitalize()}: of 100 normal scans, about {share(comparison['p'])} are as asymmetric or "
+        f"more ({share(comparison['p_low'])} to {share(comparison['p_high'])}; reference: {comparison['reference']})."
     )
+    if comparison["rests_on"] != VOLUMES or comparison["p"] >= 0.5:
+        return answer
+    larger = "one hemisphere" if result["side"] == UNKNOWN else f"the {result['side']} hemisphere"
+    index = result["volumes"]["absolute_asymmetry_index"]
+    percent = 200 * index / (1 - index)  # (larger - smaller) / smaller
+    return f"{answer} This rests on the volumes: {larger} is {percent:.0f} % larger than the other."
+
+
+def finding_words(finding: Mapping[str, Any]) -> str:
+    """Return what a finding is, in a line: side, what it looks like, where, how large, how rare.
+
+    Args:
+        finding: see :class:`scripts.results.findings.Finding`.
+    """
+    side = "side unknown" if finding["side"] == UNKNOWN else finding["side"]
+    parts = [f"{side}, {finding['looks']} {'as' if finding['looks'] == 'as bright' else 'than'} its mirror position"]
+    if finding["centre_ras_mm"]:
+        parts.append("centre R, A, S " + ", ".join(f"{v:.0f}" for v in finding["centre_ras_mm"]) + " mm")
+    if finding["volume_mm3"]:
+        parts.append(f"{finding['volume_mm3'] / 1000:.1f} ml")
+    if finding["p"] is not None:
+        parts.append(f"of 100 normal scans, {share(finding['p'])} have a place that stands out as much")
+    return "; ".join(parts)
+
+
+def share(p: float) -> str:
+    """Return how many of 100 normal scans a p value means, in as many digits as are of use."""
+    percent = 100 * p
+    return "fewer than 0.1" if percent < 0.1 else f"{percent:.1f}" if percent < 2 else f"{percent:.0f}"

@@ -8,10 +8,11 @@ import torch
 from torch import Tensor
 
 from ..disclaimer import RESEARCH_ONLY
-from ..network.score import SIDES, UNKNOWN, scan_score, slice_scores
+from ..network.score import SIDES, UNKNOWN, highest_slices, scan_score, slice_scores
 from ..preprocessing.slices import usable_slices
-from .normative import Percentile
-from .peak_region import PeakRegion, Point
+from .comparison import Comparison
+from .findings import Finding
+from .peak_region import Point
 
 SIDE_MARGIN = 0.1
 """A side is named if the scores of the hemispheres (logits) differ by at least this much. The noise of a symmetric head
@@ -30,16 +31,6 @@ class SliceScore(TypedDict, total=False):
     index: int
     score: float
     centre_ras_mm: Point | None
-
-
-class Where(PeakRegion):
-    """The peak region with its side.
-
-    Attributes:
-        side: ``left``, ``right`` or ``unknown``.
-    """
-
-    side: str
 
 
 class Volumes(TypedDict):
@@ -77,14 +68,14 @@ class AsymmetryResult(TypedDict, total=False):
 
     Attributes:
         schema_version: version of the schema.
-        score: of the scan, a probability: the mean of its three highest slices. None if the scan failed.
-        slice_threshold: slice score above which a slice counts as asymmetric, a probability.
-        scan_threshold: score that 5 % of the reference's normal scans exceed; None without such a reference.
-        above_threshold: whether the score is above ``scan_threshold``; None without one.
-        percentile: rank of the score among the normal scans of the reference.
-        side: of the asymmetry, ``left``, ``right`` or ``unknown``.
+        score: of the scan, a probability: the highest mean of five neighbouring slices. None if the scan failed.
+        comparison: the answer: how many normal scans are as asymmetric, and a word for it.
+        side: of the asymmetry, ``left``, ``right`` or ``unknown``; that of the larger hemisphere if the comparison
+            rests on the volumes.
+        findings: the places that stand out in the map, the most striking first.
         slices: the score of every slice with enough brain.
-        where: the peak region; None if the score is not above ``slice_threshold``.
+        slice_threshold: slice score above which a slice counts as asymmetric, a probability.
+        highest_probability: in the map.
         peak_voxel: the peak in the pair: channel, H, W, Z.
         peak_ras_mm: the peak in the scanner; None if the side is unknown.
         midline: the mid-sagittal plane (yaw, roll, offset, similarity, standard errors, point and normal).
@@ -97,13 +88,12 @@ class AsymmetryResult(TypedDict, total=False):
 
     schema_version: str
     score: float | None
-    slice_threshold: float
-    scan_threshold: float | None
-    above_threshold: bool | None
-    percentile: Percentile
+    comparison: Comparison
     side: str
+    findings: list[Finding]
     slices: list[SliceScore]
-    where: Where | None
+    slice_threshold: float
+    highest_probability: float
     peak_voxel: list[int]
     peak_ras_mm: Point | None
     midline: dict[str, Any]
@@ -123,25 +113,26 @@ def summarise(pred: Tensor, pair: Tensor, threshold: float = 0.0) -> AsymmetryRe
         threshold: slice score (a logit) above which a slice counts as asymmetric.
 
     Returns:
-        ``score``, ``slice_threshold``, ``side``, ``slices``, ``peak_voxel`` and ``note``. All scores are probabilities.
-        The side is ``unknown`` if the evidence of both hemispheres is about the same.
+        ``score``, ``slice_threshold``, ``side``, ``slices``, ``highest_probability``, ``peak_voxel`` and ``note``. All
+        scores are probabilities. The side is ``unknown`` if the evidence of both hemispheres is about the same. The
+        peak is that of this side in the slices that the score comes from.
     """
     scores = slice_scores(pred.movedim(-1, 0))  # (Z,)
     usable = usable_slices(pair)
-    scan = scan_score(scores[usable])
-    top = usable[scores[usable].topk(min(3, len(usable))).indices]
-    left, right = (scan_score(slice_scores(pred[c : c + 1].movedim(-1, 0))[top]) for c in (0, 1))
+    highest = usable[highest_slices(scores[usable])]
+    left, right = (float(slice_scores(pred[c : c + 1].movedim(-1, 0))[highest].mean()) for c in (0, 1))
     channel = int(right > left)
     side = UNKNOWN if abs(left - right) < SIDE_MARGIN else SIDES[channel]
-    evidence = pred[channel][..., usable]
+    evidence = pred[channel][..., highest]
     peak = torch.tensor(int(evidence.argmax()))
     row, column, index = (int(i) for i in torch.unravel_index(peak, evidence.shape))
     probability = torch.sigmoid(scores).tolist()
     return {
-        "score": float(torch.sigmoid(torch.tensor(scan))),
+        "score": float(torch.sigmoid(torch.tensor(scan_score(scores[usable])))),
         "slice_threshold": float(torch.sigmoid(torch.tensor(threshold))),
         "side": side,
         "slices": [{"index": int(z), "score": probability[int(z)]} for z in usable],
-        "peak_voxel": [channel, row, column, int(usable[index])],
+        "highest_probability": float(torch.sigmoid(pred[..., usable].max())),
+        "peak_voxel": [channel, row, column, int(highest[index])],
         "note": RESEARCH_ONLY,
     }

@@ -4,8 +4,8 @@ import torch
 from scripts.network.score import (
     OUTSIDE,
     SHARPNESS,
-    SLICES_PER_SCAN,
     has_lesion,
+    highest_slices,
     scan_score,
     scores_and_labels,
     slice_scores,
@@ -49,10 +49,12 @@ def test_leading_channel(channel):
     assert with_scores({"pred": evidence()})["leading_channel"].tolist() == [-1]
 
 
-def test_scan_score_is_the_mean_of_the_highest():
-    scores = torch.tensor([0.0, 5.0, 1.0, 3.0, -2.0])
-    assert scan_score(scores) == pytest.approx(scores.topk(SLICES_PER_SCAN).values.mean().item())
-    assert scan_score(scores[:1]) == 0.0
+def test_scan_score_is_the_highest_mean_of_neighbours():
+    scores = torch.tensor([0.0, 9.0, 0.0, 0.0, 0.0, 3.0, 3.0, 3.0, 3.0, 3.0])
+    assert highest_slices(scores) == slice(5, 10), "a single slice counts less than several"
+    assert scan_score(scores) == scan_score(scores.flip(0)) == 3.0
+    assert scan_score(scores[:2]) == 4.5, "of few slices all"
+    assert scan_score(scores[1:2]) == 9.0
 
 
 def test_labels():

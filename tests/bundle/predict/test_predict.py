@@ -95,7 +95,7 @@ def test_the_files_of_the_derivative(predicted: tuple[Path, int]) -> None:
     assert not [name for name in names if "partial" in name]
     header, *rows = [line.split("\t") for line in (out / "asymmetry.tsv").read_text().splitlines()]
     assert set(header) == set(json.loads((out / "asymmetry.json").read_text()))
-    assert {row[header.index("above_threshold")] for row in rows} <= {"true", "false", "n/a"}
+    assert {row[header.index("answer")] for row in rows} <= {"typical", "unusual", "very unusual", "unknown"}
     assert len(rows) == 4
     assert json.loads((out / "dataset_description.json").read_text())["DatasetType"] == "derivative"
 

@@ -30,6 +30,14 @@ def of_scan(affine: str = "", picture: bool = False) -> tuple[dict[str, Any], di
     return scan_result({**ITEM, "case": "<b>baby</b>"}, data, VERSIONS), data
 
 
+COMPARISON = {
+    **dict.fromkeys(("p_score", "p_volumes", "note")),
+    **{"word": "unusual", "p": 0.023, "p_low": 0.005, "p_high": 0.06, "percentile": 97.7, "rests_on": "score"},
+    **{"reference": "synthetic", "scans": 20, "note": ""},
+}
+UNUSUAL = {**of_scan()[0], "comparison": COMPARISON}
+
+
 @pytest.mark.parametrize("affine", ["", "no_affine", "picture"])
 def test_a_report_needs_no_other_file(affine: str) -> None:
     page = scan_page(*of_scan(affine, affine == "picture"), [0.1, 0.2, 0.3], with_viewer=False)
@@ -48,14 +56,15 @@ def test_a_report_says_whether_the_score_is_high() -> None:
     result, data = of_scan()
     page = scan_page(result, data, [])
     assert "not known: no reference" in page
-    high = {**result, "scan_threshold": 0.5, "above_threshold": True, "score": 0.9}
-    high["percentile"] = {"value": 97.6, "reference": "synthetic", "scans": 20, "note": ""}
-    page = scan_page(high, data, [0.1] * 20)
-    assert 'class="statement high">Above 0.50, the score that 5 % of normal scans exceed' in page
-    assert "(reference: synthetic)" in cohort_page([high], VERSIONS)
+    page = scan_page(UNUSUAL | {"score": 0.9}, data, [0.1] * 20)
+    assert "answer high" in page and "<h2>Compared with normal scans: unusual</h2>" in page
+    assert "Unusual: of 100 normal scans, about 2 are as asymmetric or more (0.5 to 6; reference: synthetic)." in page
+    assert "not how likely a disease is" in page
+    high = UNUSUAL
+    assert "Reference of normal scans: synthetic." in cohort_page([high], VERSIONS)
     assert "Asymmetry of 1 scan<" in cohort_page([high], VERSIONS)
     assert "Asymmetry of 2 scans<" in cohort_page([high, result], VERSIONS)
-    assert "Without a threshold: no reference" in cohort_page([result], VERSIONS)
+    assert "Not compared: no reference" in cohort_page([result], VERSIONS)
 
 
 def test_the_page_of_all_scans() -> None:
@@ -63,9 +72,8 @@ def test_the_page_of_all_scans() -> None:
     page = cohort_page([of_scan()[0], bad], VERSIONS)
     assert "not for clinical use" in page
     assert "1 failed" in page
-    high = {**of_scan()[0], "scan_threshold": 0.5, "above_threshold": True, "score": 0.9}
-    page = cohort_page([high, bad], VERSIONS)
-    assert page.index("bad: empty") < page.index("score 0.90")
+    page = cohort_page([UNUSUAL, bad], VERSIONS)
+    assert page.index("bad: empty") < page.index("unusual, left")
     assert 'href="sub-bad' not in page
     assert "<script src" not in page
 

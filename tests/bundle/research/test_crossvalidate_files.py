@@ -19,7 +19,7 @@ from bundle.research.crossvalidate.masks import make_masks
 from bundle.research.crossvalidate.reference import write_reference
 from bundle.research.crossvalidate.strips import with_reference
 from scripts.network.weights import sha256
-from scripts.results.normative import read_reference
+from scripts.results.reference import read_reference
 from tests.conftest import ROOT
 from tests.heads import make_head
 
@@ -107,13 +107,17 @@ def test_final_weights_are_the_mean_of_all_calibrated_by_the_folds(tmp_path: Pat
 
 def test_a_reference_is_read_by_predict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     logits = np.linspace(-2, 2, 24).tolist()
-    of_two_seeds = [{"scores": [x - 1, x + 1]} for x in logits]
+    of_two_seeds = [
+        {"subject": f"sub-{n // 2}", "scores": [x - 1, x + 1], "peaks": [x, x + 2], "asymmetry_indices": [0.01, 0.03]}
+        for n, x in enumerate(logits)
+    ]
     monkeypatch.setattr(reference, "read_cases", lambda *args: [])
     monkeypatch.setattr(reference, "measure_each", lambda *args: Measured(of_two_seeds, []))
     output = write_reference("scans", tmp_path / "networks.json", MODEL, "24 scans of 12 newborns", tmp_path)
     made: Any = read_reference(output)
     assert made["kind"] == "24 scans of 12 newborns" and made["weights"] == sha256(MODEL)
-    assert made["scores"][-1] == pytest.approx(1 / (1 + math.exp(-2))) and made["scan_threshold"]["scans"] == 24
+    assert made["scores"][-1] == pytest.approx(1 / (1 + math.exp(-2))) and made["asymmetry_indices"] == [0.02] * 24
+    assert made["subjects"] == [n // 2 for n in range(24)] and "sub" not in json.dumps(made["leave_one_out"])
 
 
 def test_no_reference_without_every_scan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ import pytest
 from bundle.research.crossvalidate import crossvalidate, heads, networks
 from scripts.network.weights import Weights
 from scripts.phantom.cohort import make_cohort
-from scripts.results.normative import read_reference
+from scripts.results.reference import read_reference
 from tests.conftest import ROOT
 
 SUBJECTS, SCANS, SPACING = 2, 4, 1.5

@@ -5,15 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from scripts.results.normative import EXCEEDED_BY
+from scripts.results.comparison import UNUSUAL, WORDS
 
 from . import estimate
 from .by_size import Rows, groups, tables
 from .dataset import Case
 from .each_case import Measured, measure_each
 from .lesions import lesion_scores
+from .p_values import calibration, cross_fitted
 from .scored import evidence, prepared_for, score_pair
 
 NOMINAL = 0.015
@@ -34,17 +33,18 @@ def summary(rows: Rows) -> dict[str, Any]:
 
     Returns:
         JSON-safe, each by group of scans: ``by_size``, see :func:`.by_size.tables`; and ``false_alarms``: ``by_slice``
-        above the network's threshold, of all usable slices, beside the ``nominal`` share; ``by_scan`` above the scan
-        threshold of the shipped reference (None for other networks), and ``by_scan_cross_fitted`` above the 95 %
-        quantile of the other subjects' scores. And ``scans`` with score (a logit) and side of each run.
+        above the network's threshold, of all usable slices, beside the ``nominal`` share; ``by_scan`` unusual by the
+        shipped reference (None for other networks), and ``by_scan_cross_fitted`` by a reference of the other subjects.
+        ``p_values`` by such a reference, see :func:`.p_values.calibration`. And ``scans`` with score (a logit) and side
+        of each run.
     """
-    crossed = cross_fitted(rows)
-    above = {row["case"]: flags for row, flags in zip(rows, crossed, strict=True)}
+    crossed = {row["case"]: p for row, p in zip(rows, cross_fitted(rows), strict=True)}
     return {
         "by_size": tables(rows),
         "false_alarms": {
-            name: _false_alarms(part, [above[row["case"]] for row in part]) for name, part in groups(rows).items()
+            name: _false_alarms(part, [crossed[row["case"]] for row in part]) for name, part in groups(rows).items()
         },
+        "p_values": {name: calibration([crossed[row["case"]] for row in part]) for name, part in groups(rows).items()},
         "scans": [
             {
                 "case": row["case"],
@@ -55,26 +55,7 @@ def summary(rows: Rows) -> dict[str, Any]:
     }
 
 
-def cross_fitted(rows: Rows) -> list[list[bool | None]]:
-    """Return for each scan and run whether its score is above the 95 % quantile of the other subjects' scores.
-
-    The quantile is that of the reference of ``predict`` (Weibull). Of fewer than 19 scores it is the highest one. None
-    if there is no other subject.
-    """
-    subjects = np.array([row["subject"] for row in rows])
-    scores = np.array([[run["scan"]["score"] for run in row["runs"]] for row in rows])  # (scans, runs)
-    flags: list[list[bool | None]] = []
-    for subject, own in zip(subjects, scores, strict=True):
-        others = scores[subjects != subject]
-        if len(others) == 0:
-            flags.append([None] * len(own))
-            continue
-        limits = np.quantile(others, 1 - EXCEEDED_BY, axis=0, method="weibull")
-        flags.append([bool(score > limit) for score, limit in zip(own, limits, strict=True)])
-    return flags
-
-
-def _false_alarms(rows: Rows, crossed: list[list[bool | None]]) -> dict[str, Any]:
+def _false_alarms(rows: Rows, crossed: list[list[float | None]]) -> dict[str, Any]:
     runs = range(len(rows[0]["runs"]))
     scans = [[row["runs"][k]["scan"] for row in rows] for k in runs]
     slices = [[float(s > scan["threshold"]) for scan in run for s in scan["slices"]] for run in scans]
@@ -85,8 +66,14 @@ def _false_alarms(rows: Rows, crossed: list[list[bool | None]]) -> dict[str, Any
         "scans": len(rows),
         "by_slice": estimate.mean_of_each(slices, of_slice),
         "nominal": NOMINAL,
-        "by_scan": estimate.mean([[scan["above_reference"] for scan in run] for run in scans], subjects),
-        "by_scan_cross_fitted": estimate.mean([[flags[k] for flags in crossed] for k in runs], subjects),
+        "by_scan": estimate.mean([[scan["unusual"] for scan in run] for run in scans], subjects),
+        "by_scan_cross_fitted": estimate.mean(
+            [
+                [None if p is None else float(p < WORDS[UNUSUAL]) for p in values]
+                for values in zip(*crossed, strict=True)
+            ],
+            subjects,
+        ),
     }
 
 

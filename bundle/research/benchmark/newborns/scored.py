@@ -15,9 +15,11 @@ from torch import Tensor, nn
 from scripts.network.score import scan_score, slice_scores
 from scripts.preprocessing.slices import usable_slices
 from scripts.quality.control import cause
+from scripts.quality.hemispheres import hemisphere_measurements
+from scripts.results.comparison import UNUSUAL, WORDS, compare
 from scripts.results.geometry import peak_in_scanner
 from scripts.results.native_space import NativeMaskd
-from scripts.results.normative import SHIPPED, compare, read_reference
+from scripts.results.reference import SHIPPED, read_reference
 from scripts.results.summarise import summarise
 
 from ....inference import inference_config, load_network
@@ -33,9 +35,11 @@ class Score(TypedDict):
     Attributes:
         score: of the scan, a logit.
         threshold: of the network, a slice score (logit).
-        above: whether the score is above it, so that ``predict`` names a place.
-        above_reference: whether the score is above the scan threshold of the shipped reference; None if that was made
-            with other weights or settings.
+        above: whether the score is above it.
+        unusual: whether it is, compared with the shipped reference; None if that was made with other weights or
+            settings.
+        highest: evidence in the map, a logit.
+        asymmetry_index: of the hemispheres' volumes.
         side: ``left``, ``right`` or ``unknown``.
         peak: of the map, RAS mm.
         slices: scores of the usable slices, logits.
@@ -44,7 +48,9 @@ class Score(TypedDict):
     score: float
     threshold: float
     above: bool
-    above_reference: bool | None
+    unusual: bool | None
+    highest: float
+    asymmetry_index: float
     side: str
     peak: list[float]
     slices: list[float]
@@ -134,12 +140,15 @@ def score_pair(pair: MetaTensor, pred: Tensor, model: str, skull_strip: str) -> 
     slices = slice_scores(pred.movedim(-1, 0))[usable_slices(plain)]
     score, result = scan_score(slices), summarise(pred, plain, threshold)
     settings = {"spacing": parser["spacing"], "skull_strip": skull_strip}
-    reference = compare(float(result["score"] or 0), read_reference(SHIPPED), sha256, settings)
+    index = hemisphere_measurements(plain, pair.affine)["asymmetry_index"]
+    p = compare(float(result["score"] or 0), read_reference(SHIPPED), index, sha256, settings)["p"]
     return {
         "score": score,
         "threshold": threshold,
         "above": score > threshold,
-        "above_reference": reference["above_threshold"],
+        "unusual": None if p is None else p < WORDS[UNUSUAL],
+        "highest": float(pred[..., usable_slices(plain)].max()),
+        "asymmetry_index": round(index, 5),
         "side": result["side"],
         "peak": peak_in_scanner(result, torch.as_tensor(pair.affine, dtype=torch.float64)),
         "slices": [round(value, 4) for value in slices.tolist()],

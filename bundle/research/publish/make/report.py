@@ -44,7 +44,10 @@ def make(work: Work) -> dict[str, Any]:
         "note": f"A synthetic head with a simulated lesion. {RESEARCH_ONLY}",
         "lesion": truth,
         **{key: result[key] for key in ("status", "score", "side")},
-        "where": {key: result["where"][key] for key in ("centre_ras_mm", "volume_mm3")} if result["where"] else None,
+        **{key: result["comparison"][key] for key in ("word", "p")},
+        "findings": [
+            {key: one[key] for key in ("centre_ras_mm", "volume_mm3", "looks", "p")} for one in result["findings"]
+        ],
         "picture_weights": weights,
     }
 

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from bundle.research.benchmark.newborns import as_they_are, contrasts, estimate, repeatability, same_lesion
+from bundle.research.benchmark.newborns import as_they_are, contrasts, estimate, p_values, repeatability, same_lesion
 from bundle.research.benchmark.newborns.by_size import groups, tables
 
 
@@ -30,7 +30,13 @@ def scan_rows(shifts=(0.0, 0.0), subjects=2):
             rng = np.random.default_rng([number, contrast == "T1w"])
             table = lesions(rng, shift=shifts[number % len(shifts)])
             table["columns"]["subject"] = [f"sub-{number}"] * 60
-            scan = {"score": float(number), "threshold": 0.5, "above": number > 0, "above_reference": None}
+            scan = {
+                "score": float(number),
+                "threshold": 0.5,
+                "above": number > 0,
+                "unusual": None,
+                "asymmetry_index": 0.01 * number,
+            }
             scan |= {"side": "left", "slices": [0.0, 1.0]}
             case = {"case": f"sub-{number}_{contrast}", "subject": f"sub-{number}", "contrast": contrast}
             rows.append({**case, "runs": [{"scan": scan, "lesions": table}]})
@@ -76,10 +82,24 @@ def test_runs_of_a_subject_are_averaged():
 
 
 def test_false_alarms_by_slice_and_by_scan():
-    alarms = as_they_are.summary(scan_rows(subjects=3))["false_alarms"]["all"]
+    alarms = as_they_are.summary(scan_rows(subjects=4))["false_alarms"]["all"]
     assert alarms["by_slice"] == [0.5, 0.5, 0.5] and alarms["by_scan"] is None
-    assert alarms["by_scan_cross_fitted"][0] == pytest.approx(1 / 3, abs=1e-4), "only the highest is above the others"
-    assert as_they_are.cross_fitted(scan_rows(subjects=1)) == [[None], [None]]
+    assert 0 <= alarms["by_scan_cross_fitted"][0] <= 0.25, "at most the highest"
+    few = as_they_are.summary(scan_rows(subjects=2))
+    assert few["false_alarms"]["all"]["by_scan_cross_fitted"] is few["p_values"]["all"] is None
+
+
+def test_p_values_of_normal_scans_come_from_the_other_subjects():
+    p = [value for (value,) in p_values.cross_fitted(scan_rows(subjects=4))]
+    assert p == sorted(p, reverse=True) and p[-1] < 0.2 < p[0], "the score and the volumes grow with the subject"
+    assert p_values.cross_fitted(scan_rows(subjects=1)) == [[None], [None]]
+    even = [[(k + 0.5) / 40] for k in range(40)]
+    calibration = p_values.calibration(even)
+    assert calibration["scans"] == 40 and calibration["distance"] == pytest.approx(0.5 / 40)
+    assert [row[0] for row in calibration["observed"]] == list(p_values.SHARES)
+    for share, observed, low, high in calibration["observed"]:
+        assert low <= observed <= high and abs(observed - share) <= 0.5 / 40
+    assert p_values.calibration([[value / 10] for (value,) in even])["distance"] > 0.8
 
 
 def test_scans_of_a_subject_are_no_independent_samples():

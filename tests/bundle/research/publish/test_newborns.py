@@ -48,7 +48,13 @@ def result() -> dict[str, Any]:
                 "subject": [f"sub-{number}"] * 60,
             }
             lesions = {"threshold": 0.0, "columns": columns}
-            scan = {"score": float(number), "threshold": 0.0, "above": False, "above_reference": None}
+            scan = {
+                "score": float(number),
+                "threshold": 0.0,
+                "above": False,
+                "unusual": None,
+                "asymmetry_index": 0.01 * number,
+            }
             scan |= {"side": "left", "slices": [-1.0, 1.0]}
             case = {"case": f"sub-{number}_{contrast}", "subject": f"sub-{number}", "contrast": contrast}
             versions = {name: lesions for name in (thick.AS_THEY_ARE, *thick.ACROSS, thick.TIGHT)}
