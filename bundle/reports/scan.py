@@ -46,7 +46,6 @@ def scan_page(
     volume = data["head"].ndim == 4  # a single slice has no planes
     word = result["comparison"]["word"]
     return template("scan.html").substitute(
-        word=word if word != UNKNOWN else "not known",
         level="high" if word in WORDS else "",
         statement=escape(statement(result)),
         among=_among(result, reference),

@@ -18,8 +18,8 @@ def statement(result: Mapping[str, Any]) -> str:
     if comparison["word"] == UNKNOWN:
         return f"Whether this is unusual is not known: {comparison['note']}."
     answer = (
-        f"{comparison['word'].capitalize()}: of 100 normal scans, about {share(comparison['p'])} are as asymmetric or "
-        f"more ({share(comparison['p_low'])} to {share(comparison['p_high'])}; reference: {comparison['reference']})."
+        f"{comparison['word'].capitalize()}: of 100 normal scans, {share(comparison['p'])} are as asymmetric or more "
+        f"({_digits(comparison['p_low'])} to {_digits(comparison['p_high'])}; reference: {comparison['reference']})."
     )
     if comparison["rests_on"] != VOLUMES or comparison["p"] >= 0.5:
         return answer
@@ -48,5 +48,8 @@ def finding_words(finding: Mapping[str, Any]) -> str:
 
 def share(p: float) -> str:
     """Return how many of 100 normal scans a p value means, in as many digits as are of use."""
-    percent = 100 * p
-    return "fewer than 0.1" if percent < 0.1 else f"{percent:.1f}" if percent < 2 else f"{percent:.0f}"
+    return "fewer than 0.1" if p < 0.001 else f"about {_digits(p)}"
+
+
+def _digits(p: float) -> str:
+    return f"{100 * p:.1f}" if p < 0.02 else f"{100 * p:.0f}"

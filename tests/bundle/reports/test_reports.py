@@ -57,7 +57,7 @@ def test_a_report_says_whether_the_score_is_high() -> None:
     page = scan_page(result, data, [])
     assert "not known: no reference" in page
     page = scan_page(UNUSUAL | {"score": 0.9}, data, [0.1] * 20)
-    assert "answer high" in page and "<h2>Compared with normal scans: unusual</h2>" in page
+    assert "answer high" in page
     assert "Unusual: of 100 normal scans, about 2 are as asymmetric or more (0.5 to 6; reference: synthetic)." in page
     assert "not how likely a disease is" in page
     high = UNUSUAL
