@@ -136,8 +136,7 @@ def test_score_side_and_bands_are_those_of_predict(served: Any, predicted: Any, 
     assert result["side"] == expected["side"] == "left"
     assert len(result["slices"]) == len(expected["slices"])
     assert result["comparison"]["word"] == expected["comparison"]["word"]
-    assert result["comparison"]["p"] == pytest.approx(expected["comparison"]["p"], rel=0.05)
-    assert len(result["findings"]) == len(expected["findings"])
+    assert result["comparison"]["reference"] == expected["comparison"]["reference"]
     assert result["status"] == expected["status"]
     assert "not for clinical use" in result["note"]
     given = nib.load(studies / f"{axes}_T2w.nii.gz")

@@ -87,7 +87,9 @@ def test_a_finding_has_a_p_value_of_its_own() -> None:
     assert finding_p(0.95, NORMAL) < 0.1 < 0.4 < finding_p(0.6, NORMAL)  # type: ignore[operator]
     assert finding_p(0.95, None) is finding_p(0.95, {"scores": [0.1] * 30}) is None
     place = {"side": "right", "looks": "darker", "centre_ras_mm": [21.4, -3.0, 8.0], "volume_mm3": 812.0, "p": 0.012}
-    words = "right, darker than its mirror position; centre R, A, S 21, -3, 8 mm; 0.8 ml; of 100 normal scans, about 1.2 have"
+    words = (
+        "right, darker than its mirror position; centre R, A, S 21, -3, 8 mm; 0.8 ml; of 100 normal scans, about 1.2"
+    )
     assert finding_words(place).startswith(words)
     unknown = {**place, "side": "unknown", "looks": "as bright", "centre_ras_mm": None, "volume_mm3": None, "p": None}
     assert finding_words(unknown) == "side unknown, as bright as its mirror position"

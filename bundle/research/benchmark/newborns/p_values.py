@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from scripts.results.p_value import combined, of_score, of_volumes
+from scripts.results.p_value import PValue, combined, of_score, of_volumes
 
 from .by_size import Rows
 
@@ -18,32 +18,43 @@ FEWEST = 5
 """Normal scans of a reference: with fewer, a p value says nothing."""
 
 
-def cross_fitted(rows: Rows) -> list[list[float | None]]:
-    """Return the p value of each scan and run, by a reference of the other subjects.
+class Scan(NamedTuple):
+    """A scan as it is compared.
 
-    None if these have fewer than :data:`FEWEST` scans.
+    Attributes:
+        subject: label.
+        score: a logit.
+        asymmetry_index: of the hemispheres' volumes.
     """
-    subjects = np.array([row["subject"] for row in rows])
-    scores, indices = (
-        np.array([[run["scan"][key] for run in row["runs"]] for row in rows]) for key in ("score", "asymmetry_index")
-    )  # (scans, runs)
-    p: list[list[float | None]] = []
-    for number, subject in enumerate(subjects):
-        others = subjects != subject
-        count = len(set(subjects[others]))
-        if others.sum() < FEWEST:
-            p.append([None] * scores.shape[1])
-            continue
-        p.append(
-            [
-                combined(
-                    of_score(scores[number, k], scores[others, k], count),
-                    of_volumes(indices[number, k], indices[others, k], count),
-                )[0].value
-                for k in range(scores.shape[1])
-            ]
-        )
-    return p
+
+    subject: str
+    score: float
+    asymmetry_index: float
+
+
+def answer(scan: Scan, normal: Sequence[Scan]) -> tuple[PValue, bool] | None:
+    """Compare a scan with the normal scans of other subjects, as ``predict`` does with its reference.
+
+    Returns:
+        The p value, and whether the volumes decided it; None if there are fewer than :data:`FEWEST` such scans.
+    """
+    others = [one for one in normal if one.subject != scan.subject]
+    if len(others) < FEWEST:
+        return None
+    subjects = len({one.subject for one in others})
+    by_score = of_score(scan.score, [one.score for one in others], subjects)
+    by_volumes = of_volumes(scan.asymmetry_index, [one.asymmetry_index for one in others], subjects)
+    return combined(by_score, by_volumes)
+
+
+def cross_fitted(rows: Rows) -> list[list[float | None]]:
+    """Return the p value of each normal scan and run, see :func:`answer`."""
+    runs = [
+        [Scan(row["subject"], *(row["runs"][k]["scan"][key] for key in Scan._fields[1:])) for row in rows]
+        for k in range(len(rows[0]["runs"]))
+    ]
+    answers = [[answer(scan, normal) for scan in normal] for normal in runs]
+    return [[found and found[0].value for found in scan] for scan in zip(*answers, strict=True)]
 
 
 def calibration(p_values: Sequence[Sequence[float | None]]) -> dict[str, Any] | None:

@@ -13,15 +13,14 @@ from . import BILATERAL
 
 def as_text(report: Mapping[str, Any]) -> str:
     """Return a line for every kind and level of all scans together, and what failed."""
-    lines = [
-        f"{'':32}{'level':12}{'AUC':22}{'by volume':22}{'sensitivity at 5 %':22}{'side correct':14}{'peak near':12}"
-    ]
+    titles = ("AUC", "of the score", "of the volumes", "sensitivity at 5 %", "side correct, peak near")
+    lines = [f"{'':32}{'level':12}{''.join(f'{title:22}' for title in titles)}"]
     for kind, levels in report["kinds"].get("all", {}).items():
         for level, row in levels.items():
             if level == BILATERAL:
                 lines.append(f"{kind:32}{level:12}{_text(row['above'])} above the threshold of the normal scans")
             else:
-                cells = (_text(row[name]) for name in ("auc", "baseline_auc", "sensitivity"))
+                cells = (_text(row[name]) for name in ("auc", "auc_of_score", "baseline_auc", "sensitivity"))
                 found = (_text(row[name], False) for name in ("side_correct", "hit"))
                 lines.append(f"{kind:32}{level:12}{''.join(f'{cell:22}' for cell in cells)}{', '.join(found)}")
     lines += [f"{one['case']}: failed: {one['error']}" for one in report["failed"]]

@@ -40,7 +40,8 @@ def test_a_haemorrhage_is_drawn_scored_and_kept(tmp_path: Path, capsys: pytest.C
     assert report["scans"] == 2 and not report["failed"] and "not for clinical use" in report["note"]
     levels = report["kinds"]["all"]["haemorrhagic_infarct"]
     assert levels["severe"]["severity"] == 12 and levels["severe"]["scans"] == 2
-    assert levels["severe"]["auc"][0] == 1.0
+    assert levels["severe"]["auc_of_score"][0] == 1.0
+    assert levels["severe"]["auc"] is None, "two scans are too few for an answer"
     assert set(levels[BILATERAL]) == {"scans", "above"}
     assert "haemorrhagic_infarct" in capsys.readouterr().out
 
@@ -61,7 +62,7 @@ def test_the_summary_counts_the_found_alone() -> None:
             "level": "mild",
             "side": "left",
             "severity": 1.0,
-            "runs": [{"score": score, "volume_index": -score, **more}],
+            "runs": [{"score": score, "volume_index": 0.001, "slices": [0.0, *[score] * 3], **more}],
         }
         return {"subject": f"{subject}", "contrast": "T1w", "kind": kind, "images": [image]}
 
@@ -71,4 +72,18 @@ def test_the_summary_counts_the_found_alone() -> None:
     assert measured["sensitivity"][0] == 0.5
     assert measured["side_correct"][0] == 0.5
     assert measured["hit"][0] == 1.0
-    assert measured["auc"][0] == measured["baseline_auc"][0] == pytest.approx(0.5 + 0.5 * 0.5 / 20)
+    assert measured["auc_of_score"][0] == measured["auc_of_three_slices"][0] == pytest.approx(0.5 + 0.5 * 0.5 / 20)
+    assert measured["auc"][0] == pytest.approx(measured["auc_of_score"][0], abs=0.02)
+    assert measured["baseline_auc"][0] == 0.5, "the volumes are those of the normal scans"
+
+
+def test_a_difference_of_the_volumes_alone_is_found_on_the_larger_side() -> None:
+    def row(subject: int, kind: str, index: float) -> dict[str, Any]:
+        run = {"score": subject % 5, "volume_index": index, "slices": [0.0] * 4, "side": "right", "hit": False}
+        image = {"level": "mild", "side": "left", "severity": 1.0, "runs": [run]}
+        return {"subject": f"{subject}", "contrast": "T2w", "kind": kind, "images": [image]}
+
+    normal = [row(k, "normal", 0.01 * (-1) ** k) for k in range(20)]
+    measured = summary([*normal, *(row(k, "large", 0.1) for k in range(20))])["all"]["large"]["mild"]
+    assert measured["auc"][0] == measured["baseline_auc"][0] == measured["side_correct"][0] == 1.0
+    assert measured["auc_of_score"][0] == 0.5
