@@ -18,6 +18,7 @@ from scripts.quality.control import QualityControld, cause
 from scripts.quality.head import MeasureHeadd
 from scripts.quality.hemispheres import MeasureHemispheresd
 from scripts.quality.measurements import Measurements
+from scripts.quality.rules import NARROWEST_WHOLE
 from tests.heads import make_head
 
 
@@ -32,7 +33,10 @@ def test_measuring_refuses_nothing() -> None:
     phantom = MetaTensor((make_head().mask != 0).float(), affine=image.affine)
     assert MeasureBraind(keys="image")({"image": phantom})["image"].meta["measurements"]["contrast"] == 0
     pair = MetaTensor(torch.ones(2, 8, 40, 6))  # too narrow for a brain
-    assert MeasureHemispheresd(keys="image")({"image": pair})["image"].meta["measurements"]["width_over_length"] < 0.55
+    assert (
+        MeasureHemispheresd(keys="image")({"image": pair})["image"].meta["measurements"]["width_over_length"]
+        < NARROWEST_WHOLE
+    )
 
 
 def test_what_was_measured_is_judged_at_the_end() -> None:
