@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from .heads import LEARN_FROM, MATERIALS
+
 STEPS = ("strips", "networks")
 """What is trained, in order."""
 
@@ -16,7 +18,7 @@ def crossvalidate(
     output_dir: str = "crossvalidation",
     folds: int = 4,
     seeds: Sequence[int] = (0, 1, 2),
-    learn_from: str = "both",
+    learn_from: str = LEARN_FROM,
     strips: str = "trained",
     only: str | None = None,
     final: bool = False,
@@ -34,8 +36,8 @@ def crossvalidate(
         output_dir: where all of it is kept.
         folds: number of parts.
         seeds: of the trainings of the network in every fold.
-        learn_from: "newborns", synthetic "heads", or "both". networks_LEARN_FROM.json in the folder names the networks
-            that have not seen a subject.
+        learn_from: "newborns", synthetic "heads", "both", or "pathologies": both, with drawn pathologies beside the
+            lesions. networks_LEARN_FROM.json in the folder names the networks that have not seen a subject.
         strips: "trained", or "shipped" to use the shipped skull strip.
         only: "strips" trains the skull strips only.
         final: then make weights to use on others: the mean of all networks, and, if strips are trained, one that has
@@ -55,7 +57,6 @@ def crossvalidate(
 
     from .evidence import EVIDENCE_FILE, calibrate_folds
     from .folds import make_folds
-    from .heads import MATERIALS
     from .masks import make_masks
     from .networks import train_networks
     from .strips import train_strips

@@ -9,7 +9,7 @@ from ... import ROOT
 from ..processes import Task, bundle_run, run_all
 from .crossfit import crossfit
 from .folds import Fold
-from .networks import MASKS
+from .train import MASKS
 
 EVIDENCE_FILE = "evidence.pt"
 CONFIGS = (

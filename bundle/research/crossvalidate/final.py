@@ -14,6 +14,7 @@ from scripts.data.scan import Scan
 from scripts.training.evidence import Evidence
 
 from .crossfit import calibrate
+from .heads import LEARN_FROM
 from .strips import SETTINGS as STRIP_SETTINGS
 from .strips import train_strip, with_reference
 
@@ -36,7 +37,9 @@ def final_strip(scans: Sequence[Scan], folder: Path) -> Path:
     return file
 
 
-def final_network(networks: Sequence[Path], evidence: Sequence[Path], folder: Path, learn_from: str = "both") -> Path:
+def final_network(
+    networks: Sequence[Path], evidence: Sequence[Path], folder: Path, learn_from: str = LEARN_FROM
+) -> Path:
     """Average the networks of all folds and seeds, with the calibration and the threshold of the cross-validation.
 
     Networks that were fine-tuned from the same weights can be averaged, weight by weight: the mean is about as good as

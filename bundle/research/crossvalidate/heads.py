@@ -16,19 +16,38 @@ class Material(NamedTuple):
         newborns: whether it learns from the newborns of its fold, each with two masks.
         heads: number of synthetic heads, each with its true mask.
         epochs: of the training.
+        lesion_type: those of the training, each as often as it is named.
+        first: the training that comes before it, which all folds share: it sees no newborn.
     """
 
     newborns: bool
     heads: int
     epochs: int
+    # Painted lesions are easily learnt, but not from physical ones alone.
+    lesion_type: tuple[str, ...] = ("physical", "physical", "painted")
+    first: Material | None = None
 
+
+WITH_PATHOLOGIES = ("physical", "physical", "painted", "pathology", "pathology", "pathology")
+"""Half of the slices get a drawn pathology."""
 
 MATERIALS = {
+    "pathologies": Material(
+        newborns=True,
+        heads=9,
+        epochs=24,
+        lesion_type=WITH_PATHOLOGIES,
+        # Eighteen kinds in all their forms take long to learn. Every fold can share what needs no newborn.
+        first=Material(newborns=False, heads=45, epochs=60, lesion_type=WITH_PATHOLOGIES),
+    ),
     "both": Material(newborns=True, heads=9, epochs=24),
     "newborns": Material(newborns=True, heads=0, epochs=36),
     "heads": Material(newborns=False, heads=27, epochs=24),
 }
-"""Name -> material. With twelve newborns in four folds, all trainings are about as long."""
+"""Name -> material. With twelve newborns in four folds, the trainings of the folds are all about as long."""
+
+LEARN_FROM = "pathologies"
+"""The material of the shipped weights."""
 
 SEED, VALIDATION_SEED = 76, 77
 """Of the heads to learn from, and of the one to validate on. No other part of this bundle uses them."""

@@ -10,6 +10,7 @@ from scripts.atomic_write import write_text
 
 from ..benchmark.newborns import measure
 from ..crossvalidate import crossvalidate
+from ..crossvalidate.heads import LEARN_FROM
 from .compact import compact
 from .nodes import CROSSVALIDATION, SYNTHETIC
 from .work import Work
@@ -19,12 +20,9 @@ FOLDS, SEEDS = 4, (0, 1, 2)
 FIRST = SEEDS[:1]
 """Seed of the networks with which what takes long is measured."""
 
-SHIPPED = "both"
-"""What the shipped weights learnt from."""
-
 
 def trained(
-    work: Work, newborns_dir: str, folder: str | None, learn_from: str = SHIPPED, seeds: tuple[int, ...] = SEEDS
+    work: Work, newborns_dir: str, folder: str | None, learn_from: str = LEARN_FROM, seeds: tuple[int, ...] = SEEDS
 ) -> Path:
     """Cross-validate, as far as it is not done yet.
 
@@ -39,7 +37,7 @@ def trained(
         The list of the networks, for the benchmark.
     """
     home = Path(folder or work.folder("crossvalidation", CROSSVALIDATION, scans=Path(newborns_dir).name))
-    every = crossvalidate(newborns_dir, str(home), FOLDS, SEEDS if learn_from == SHIPPED else seeds, learn_from)
+    every = crossvalidate(newborns_dir, str(home), FOLDS, SEEDS if learn_from == LEARN_FROM else seeds, learn_from)
     chosen = [row for row in json.loads(Path(every).read_text()) if row["seed"] in seeds]
     return _listed(home / f"networks_{learn_from}_{len(seeds)}.json", chosen)
 

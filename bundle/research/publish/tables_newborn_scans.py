@@ -10,12 +10,12 @@ from .tables_scores import share
 SIZES = ("5", "7", "9", "13.5", "20")
 GROUPS = {"all": "T1 and T2", "T1w": "T1", "T2w": "T2"}
 
-
 MATERIALS = {
     "synthetic": "synthetic heads",
     "heads": "these, then newborn-like synthetic heads",
     "newborns": "synthetic heads, then newborns",
     "both": "synthetic heads, then both",
+    "pathologies": "both, with drawn pathologies",
 }
 """What networks learnt from -> title of its row."""
 
@@ -43,6 +43,7 @@ def materials(result: dict[str, Any]) -> str:
     rows = [
         [title, *_aucs(result[name]["all"]), tenths(result[name]["all"]["false_positive_rate"]["normal"])]
         for name, title in MATERIALS.items()
+        if name in result
     ]
     return markdown_table(["learnt from", *_titles(), "false-positive rate"], rows)
 

@@ -11,8 +11,8 @@ from typing import Any
 from scripts.data.datalist import scans
 
 from ..crossvalidate.folds import make_folds
-from ..crossvalidate.networks import MASKS
 from ..crossvalidate.strips import with_reference
+from ..crossvalidate.train import MASKS
 from .plan import FOLDS, Run
 from .record import all_settings
 

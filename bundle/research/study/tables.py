@@ -11,7 +11,7 @@ from scripts.atomic_write import write_text
 from scripts.evaluation.summary import EvaluationReport, by_size
 
 from ..common_threshold import at_common_threshold
-from ..crossvalidate.networks import MASKS
+from ..crossvalidate.train import MASKS
 from .cost import COST
 from .folds import pairs_seen
 from .markdown import as_markdown

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import torch
 
-from bundle.research.crossvalidate import networks
+from bundle.research.crossvalidate import datalists, networks, train
 from bundle.research.crossvalidate.crossfit import calibrate, crossfit
+from bundle.research.crossvalidate.datalists import fold_datalist
 from bundle.research.crossvalidate.folds import make_folds
-from bundle.research.crossvalidate.networks import fold_datalist
 from scripts.training.evidence import Evidence
 
 SCANS: list[Any] = [
@@ -60,13 +60,15 @@ def test_too_few_subjects_are_named(tmp_path: Path) -> None:
 def test_the_datalist_of_a_fold_has_two_masks_to_learn_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folds = make_folds([{**scan, "brain_mask": f"{scan['case']}_reference"} for scan in SCANS], 4, tmp_path)
     masks = {scan["case"]: f"{scan['case']}_detected" for scan in SCANS}
-    monkeypatch.setattr(networks, "validation_heads", lambda folder: [{"image": "head", "brain_mask": "its own"}])
-    monkeypatch.setattr(networks, "training_heads", lambda folder, count: [{"image": f"{count} heads"}])
+    monkeypatch.setattr(datalists, "validation_heads", lambda folder: [{"image": "head", "brain_mask": "its own"}])
+    monkeypatch.setattr(
+        datalists, "training_heads", lambda folder, count: [{"image": f"{count} heads", "brain_mask": "true"}]
+    )
     content = json.loads(fold_datalist(folds[0], masks, "both").read_text())
     of_scan = [scan["brain_mask"] for scan in content["training"] if scan["image"] == content["training"][0]["image"]]
     case = folds[0].training[0]["case"]
     assert of_scan == [f"{case}_detected", f"{case}_reference"]
-    assert content["training"][-1] == {"image": "9 heads"}
+    assert content["training"][-1] == {"image": "9 heads", "brain_mask": "true"}
     assert all(scan["brain_mask"].endswith("_detected") for scan in content["test"])
     assert [scan["image"] for scan in content["validation"]] == ["head"]  # no newborn that could be learnt from
 
@@ -75,13 +77,18 @@ def test_the_datalist_of_a_fold_has_two_masks_to_learn_from(tmp_path: Path, monk
 def tasks(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The trainings that would be run."""
     found: list[Any] = []
-    monkeypatch.setattr(networks, "validation_heads", lambda folder: [])
-    monkeypatch.setattr(networks, "training_heads", lambda folder, count: [{"image": f"{count} heads"}] * (count > 0))
-    monkeypatch.setattr(networks, "run_all", found.extend)
+    monkeypatch.setattr(datalists, "validation_heads", lambda folder: [])
+    monkeypatch.setattr(
+        datalists,
+        "training_heads",
+        lambda folder, count: [{"image": f"{count} heads", "brain_mask": "true"}] * (count > 0),
+    )
+    monkeypatch.setattr(train, "run_all", found.extend)
+    monkeypatch.setattr(train, "fill_cache", lambda *given: None)
     return found
 
 
-def train(folder: Path, learn_from: str, **settings: Any) -> dict[tuple[int, int], Path]:
+def trained(folder: Path, learn_from: str, **settings: Any) -> dict[tuple[int, int], Path]:
     folds = make_folds([{**scan, "brain_mask": "reference"} for scan in SCANS], 4, folder)
     return networks.train_networks(folds, {scan["case"]: "detected" for scan in SCANS}, (0, 1), learn_from, settings)
 
@@ -92,7 +99,7 @@ def train(folder: Path, learn_from: str, **settings: Any) -> dict[tuple[int, int
 def test_folds_share_a_network_that_sees_no_newborn(
     learn_from: str, newborns: int, heads: str | None, tmp_path: Path, tasks: list[Any]
 ) -> None:
-    files = train(tmp_path, learn_from)
+    files = trained(tmp_path, learn_from)
     assert len(files) == 8 and len(tasks) == len(set(files.values())) == (8 if newborns else 2)
     for task in tasks:
         training = json.loads(task.args[0].read_text())["training"]
@@ -104,22 +111,44 @@ def test_folds_share_a_network_that_sees_no_newborn(
 def test_what_is_trained_stays_and_what_was_stopped_is_resumed(
     tmp_path: Path, tasks: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    train(tmp_path, "both")
+    trained(tmp_path, "both")
     folders = [task.args[1] for task in tasks]
     for folder in folders[:3]:
         folder.mkdir(parents=True)
         (folder / "checkpoint.pt").touch()
-    (folders[0] / networks.DONE).touch()
+    (folders[0] / train.DONE).touch()
     tasks.clear()
-    train(tmp_path, "both")
+    trained(tmp_path, "both")
     assert [task.args[1] for task in tasks] == folders[1:]
     given: list[dict[str, Any]] = []
-    monkeypatch.setattr(networks, "bundle_run", lambda run_id, configs, overrides: given.append(overrides))
+    monkeypatch.setattr(train, "bundle_run", lambda run_id, configs, overrides: given.append(overrides))
     for task in tasks[:3]:
         task.args[1].mkdir(parents=True, exist_ok=True)
         task.function(*task.args)
     assert [overrides.get("resume", False) for overrides in given] == [True, True, False]
-    assert all((folder / networks.DONE).exists() for folder in folders[:4])
+    assert all((folder / train.DONE).exists() for folder in folders[:4])
+
+
+def test_networks_that_learn_pathologies_start_from_one_that_saw_no_newborn(tmp_path: Path, tasks: list[Any]) -> None:
+    trained(tmp_path, "pathologies")
+    first, *others = tasks
+    of_first, of_others = json.loads(first.args[0].read_text()), json.loads(others[0].args[0].read_text())
+    assert [scan["image"] for scan in of_first["training"]] == ["45 heads"] and not of_first["test"]
+    assert len(of_others["test"]) == 6 and {scan["image"] for scan in of_others["training"]} > {"9 heads"}
+    assert len(others) == 8 and {task.args[3]["start"] for task in others} == {str(first.args[1] / "model.pt")}
+    assert "start" not in first.args[3] and "pathology" in first.args[3]["lesion_type"]
+
+
+def test_scans_of_several_trainings_are_preprocessed_once(tmp_path: Path) -> None:
+    def scan(image: str, mask: str) -> dict[str, str]:
+        return {"image": image, "brain_mask": mask}
+
+    files = []
+    for number, scans in enumerate(([scan("a", "1"), scan("a", "2")], [scan("a", "2"), scan("b", "1")])):
+        files.append(tmp_path / f"{number}.json")
+        files[-1].write_text(json.dumps({"training": scans}))
+    made = json.loads(datalists.joined(files, tmp_path / "all.json").read_text())
+    assert made["training"] == [scan("a", "1"), scan("a", "2"), scan("b", "1")]
 
 
 @pytest.mark.parametrize(
@@ -128,7 +157,7 @@ def test_what_is_trained_stays_and_what_was_stopped_is_resumed(
 def test_a_training_validates_at_its_end(
     settings: dict[str, int], expected: tuple[int, int], tmp_path: Path, tasks: list[Any]
 ) -> None:
-    train(tmp_path, "both", **settings)
+    trained(tmp_path, "both", **settings)
     assert {(task.args[3]["epochs"], task.args[3]["val_interval"]) for task in tasks} == {expected}
 
 

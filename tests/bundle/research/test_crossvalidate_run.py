@@ -10,14 +10,20 @@ from typing import Any
 
 import pytest
 
-from bundle.research.crossvalidate import crossvalidate, heads, networks
+from bundle.research.crossvalidate import crossvalidate, heads, train
 from scripts.network.weights import Weights
 from scripts.phantom.cohort import make_cohort
 from scripts.results.reference import read_reference
 from tests.conftest import ROOT
 
 SUBJECTS, SCANS, SPACING = 2, 4, 1.5
-SETTINGS: dict[str, Any] = {"slices_per_scan": 1, "val_slices": 1, "sizes": [9, 20], "val_sizes": [20]}
+SETTINGS: dict[str, Any] = {
+    "slices_per_scan": 2,
+    "pathologies_per_scan": 2,
+    "val_slices": 1,
+    "sizes": [9, 20],
+    "val_sizes": [20],
+}
 
 
 def newborns(folder: Path) -> Path:
@@ -34,7 +40,9 @@ def newborns(folder: Path) -> Path:
 
 @pytest.mark.slow
 def test_from_scans_to_a_reference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(heads.MATERIALS, "both", heads.Material(newborns=True, heads=0, epochs=1))
+    shared = heads.Material(newborns=False, heads=1, epochs=1, lesion_type=heads.WITH_PATHOLOGIES)
+    material = shared._replace(newborns=True, heads=0, first=shared)
+    monkeypatch.setitem(heads.MATERIALS, heads.LEARN_FROM, material)
     monkeypatch.setattr(heads, "make_cohort", partial(make_cohort, spacing=SPACING))
     scans, output = newborns(tmp_path), tmp_path / "out"
     listed = crossvalidate(
@@ -44,8 +52,8 @@ def test_from_scans_to_a_reference(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert sorted(subject for row in found for subject in row["subjects"]) == sorted(
         path.name for path in scans.iterdir()
     )
-    start = Weights(str(ROOT / networks.START))
-    for file in [*(row["model"] for row in found), output / "final" / "both" / "model.pt"]:
+    start = Weights(str(ROOT / train.START))
+    for file in [*(row["model"] for row in found), output / "final" / heads.LEARN_FROM / "model.pt"]:
         made = Weights(str(file))
         assert made.backbone == start.backbone and made.sha256 != start.sha256
     reference = read_reference(output / "final" / "normative.json")

@@ -78,7 +78,7 @@ def test_a_page_can_name_its_numbers(result: dict[str, Any]) -> None:
     ("table", "lines", "start"),
     [
         (tables.contrasts, 8, "| T1 and T2, trained on newborns | "),
-        (tables.materials, 6, "| synthetic heads | "),
+        (tables.materials, 7, "| synthetic heads | "),
         (tables.alarms, 5, "| T1 and T2 | 50.0 %"),
         (partial(tables.versions, part="thick"), 7, "| as they are | "),
         (tables.same_lesion, 3, "| 9 | 97.0 % (90.0–100.0) | – | "),

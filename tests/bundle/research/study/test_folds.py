@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bundle.research.crossvalidate.networks import MASKS
+from bundle.research.crossvalidate.train import MASKS
 from bundle.research.study import do_all, plan, planned_in_folds, study
 from bundle.research.study.folds import datalists, in_folds, pairs_seen
 from bundle.research.study.plan import RUNS
