@@ -25,15 +25,14 @@ def hemisphere_measurements(pair: Tensor, affine: Any) -> HemisphereMeasurements
     sides = voxel_size(affine)[:axes]
     unit = float(sides.prod()) / (1000 if axes == 3 else 100)
     left, right = (float(hemisphere.sum()) * unit for hemisphere in inside)
-    hits = [inside.movedim(1 + axis, 0).flatten(1).any(1).nonzero().flatten() for axis in range(axes)]
-    extents = [float(hit.max() - hit.min() + 1) * side for hit, side in zip(hits, sides, strict=True)]
-    width = 2 * float(hits[0].max() + 1) * float(sides[0])
+    widths = [_extent(hemisphere, 0) * float(sides[0]) for hemisphere in inside]
+    extents = [sum(widths), *(_extent(inside, axis + 1) * float(sides[axis]) for axis in range(1, axes))]
     return {
         "left_ml": left,
         "right_ml": right,
         "asymmetry_index": (left - right) / (left + right),
-        "width_over_length": width / extents[1],
-        "longest_mm": max(width, *extents[1:]),
+        "width_over_length": extents[0] / extents[1],
+        "longest_mm": max(extents),
     }
 
 
@@ -51,3 +50,9 @@ class MeasureHemispheresd(MapTransform):
         for key in self.key_iterator(d):
             add_measurements(d[key], hemisphere_measurements(d[key], d[key].affine))
         return d
+
+
+def _extent(inside: Tensor, axis: int) -> int:
+    """Return how many voxels lie between the first and the last one of a mask along an axis, both included."""
+    hit = inside.movedim(axis, 0).flatten(1).any(1).nonzero().flatten()
+    return int(hit[-1] - hit[0] + 1) if len(hit) else 0

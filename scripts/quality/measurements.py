@@ -61,7 +61,7 @@ class HemisphereMeasurements(TypedDict):
         left_ml: volume of the patient's left hemisphere, ml; for a slice its area, cm².
         right_ml: the same of the right hemisphere.
         asymmetry_index: (left - right) / (left + right); 0 if both are equally large.
-        width_over_length: twice the width of the wider hemisphere, as a share of the brain's length.
+        width_over_length: the width of both hemispheres together, as a share of the brain's length.
         longest_mm: the brain's longest side, mm.
     """
 

@@ -57,7 +57,7 @@ def test_halves_are_measured_in_ml() -> None:
     measurements = hemisphere_measurements(pair, torch.diag(torch.tensor([2.0, 2.0, 5.0, 1.0])))
     assert (measurements["left_ml"], measurements["right_ml"]) == (160, 80)
     assert measurements["asymmetry_index"] == pytest.approx(1 / 3)
-    assert measurements["width_over_length"] == 1
+    assert measurements["width_over_length"] == 0.75
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)

@@ -14,7 +14,7 @@ from scripts.phantom.scanner import rotation
 from tests.heads import make_head
 
 FEW_DEGREES, FEW_MM = 0.5, 0.5
-"""Mutual information of 2 mm voxels leaves a sixth of a voxel, and machines differ by rounding."""
+"""Mutual information of 2 mm voxels leaves a sixth of a voxel or so."""
 
 
 @pytest.fixture(scope="module")
