@@ -51,8 +51,8 @@ def first_datalist(folder: Path, name: str, material: Material) -> Path:
 
 
 def joined(datalists: Iterable[Path], file: Path) -> Path:
-    """Write a datalist with the training scans of all these, each once."""
+    """Write a datalist with the training scans of all these, each once; the other splits are empty."""
     scans = [scan for datalist in datalists for scan in json.loads(datalist.read_text())["training"]]
     unique = {(scan["image"], scan["brain_mask"]): scan for scan in scans}
-    write_text(file, json.dumps({"training": list(unique.values())}, indent=1))
+    write_text(file, json.dumps({"training": list(unique.values()), "validation": [], "test": []}, indent=1))
     return file
