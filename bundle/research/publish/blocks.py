@@ -56,5 +56,9 @@ BLOCKS: dict[str, tuple[str, Table]] = {
     "newborn_thick": ("newborn_robustness", partial(newborn_scans.versions, part="thick")),
     "newborn_bias_field": ("newborn_robustness", partial(newborn_scans.versions, part="bias_field")),
     "pathologies": ("pathologies", drawn.pathologies),
+    "newborn_pathologies": ("newborn_pathologies", drawn.seen),
+    "synthetic_pathologies": ("synthetic_pathologies", drawn.seen),
+    "newborn_p_values": ("newborn_pathologies", drawn.p_values),
+    "synthetic_p_values": ("synthetic_pathologies", drawn.p_values),
 }
 """Name of a table → name of its result, and the function that writes the table as Markdown."""

@@ -33,6 +33,11 @@ MEASURED_IN_FOLDS = (
     *(*COMPACT[:1], "bundle/research/publish/newborn_networks.py"),
 )
 """What newborns are measured by, with the networks of a cross-validation."""
+DRAWN = (
+    *("bundle/research/benchmark/pathology", "bundle/research/benchmark/newborns"),
+    "bundle/research/publish/drawn.py",
+)
+"""What is drawn and scored by, beside the library of pathologies and the prediction."""
 REAL_HEADS = ("itk_dir", "mricron_dir", "spm_dir")
 """Options of the command: folders of heads that do not come with an installed package."""
 
@@ -195,6 +200,10 @@ NODES: dict[str, Node] = {
         ),
         Node("newborns", 150, (), MEASURED_IN_FOLDS, options=IN_FOLDS, required=NEWBORNS),
         Node("newborn_materials", 60, (), MEASURED_IN_FOLDS, ("newborns",), options=IN_FOLDS, required=NEWBORNS),
+        Node(
+            "newborn_pathologies", 60, (), (*MEASURED_IN_FOLDS, DRAWN[0], DRAWN[2]), options=IN_FOLDS, required=NEWBORNS
+        ),
+        Node("synthetic_pathologies", 75, (SCORER, STRIP), (*HEADS, *PREDICTION, *TRAINING[1:], *DRAWN)),
         Node("newborn_robustness", 75, (), MEASURED_IN_FOLDS, options=IN_FOLDS, required=NEWBORNS),
     )
 }

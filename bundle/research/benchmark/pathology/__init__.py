@@ -65,7 +65,7 @@ def measure(
     from ..newborns.dataset import read_cases
     from ..newborns.each_case import measure_each
     from .scan import NORMAL, score_kind
-    from .summary import summary
+    from .summary import normal_p_values, summary
 
     for name, values, known in (
         ("level", levels, (*LEVELS, BILATERAL)),
@@ -86,6 +86,7 @@ def measure(
         "subjects": len({case["subject"] for case in cases}),
         "scans": len(cases),
         "kinds": summary(rows),
+        "p_values": normal_p_values(rows),
         "failed": failed,
     }
     write_text(output_dir / "pathology.json", json.dumps(report, indent=1, allow_nan=False) + "\n")

@@ -56,3 +56,13 @@ def _answered(run: dict[str, Any], subject: str, normal: list[Scan]) -> dict[str
 
 def _scan(subject: str, run: dict[str, Any]) -> Scan:
     return Scan(subject, run["score"], run["volume_index"])
+
+
+def p_values_of_normal(rows: Rows) -> list[list[float | None]]:
+    """Return the p value of each normal scan and run.
+
+    Args:
+        rows: of :func:`answered`.
+    """
+    normal = [row["images"][0]["runs"] for row in rows if row["kind"] == NORMAL]
+    return [[None if run["rarity"] is None else float(10.0 ** -run["rarity"]) for run in runs] for runs in normal]

@@ -12,8 +12,9 @@ from scripts.evaluation.roc import performance, share_above
 
 from ..newborns import estimate
 from ..newborns.by_size import Rows, groups
+from ..newborns.p_values import calibration
 from . import BILATERAL
-from .answers import answered
+from .answers import answered, p_values_of_normal
 from .scan import NORMAL
 
 ANSWER, VOLUMES = "rarity", "volume_index"
@@ -34,6 +35,11 @@ def summary(rows: Rows) -> dict[str, Any]:
         there are too few normal scans for an answer.
     """
     return {name: _group(part) for name, part in groups(answered(rows)).items()}
+
+
+def normal_p_values(rows: Rows) -> dict[str, Any]:
+    """Return by group of scans whether the p values of the normal scans are what they say, see ``calibration``."""
+    return {name: calibration(p_values_of_normal(part)) for name, part in groups(answered(rows)).items()}
 
 
 def _group(rows: Rows) -> dict[str, Any]:

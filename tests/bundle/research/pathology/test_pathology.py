@@ -12,7 +12,7 @@ import pytest
 
 from bundle.research.benchmark.newborns import scored
 from bundle.research.benchmark.pathology import BILATERAL, pathology
-from bundle.research.benchmark.pathology.summary import summary
+from bundle.research.benchmark.pathology.summary import normal_p_values, summary
 from tests.heads import make_head
 
 COARSE = {"spacing": [2.0, 2.0, 4.0], "device": "cpu"}
@@ -75,6 +75,19 @@ def test_the_summary_counts_the_found_alone() -> None:
     assert measured["auc_of_score"][0] == measured["auc_of_three_slices"][0] == pytest.approx(0.5 + 0.5 * 0.5 / 20)
     assert measured["auc"][0] == pytest.approx(measured["auc_of_score"][0], abs=0.02)
     assert measured["baseline_auc"][0] == 0.5, "the volumes are those of the normal scans"
+
+
+def test_the_normal_scans_say_whether_their_p_values_hold() -> None:
+    def row(subject: int, score: float) -> dict[str, Any]:
+        run = {"score": score, "volume_index": 0.01 * (-1) ** subject, "slices": [0.0] * 3, "side": "right"}
+        image = {"level": "normal", "runs": [run]}
+        return {"subject": f"{subject}", "contrast": "T2w", "kind": "normal", "images": [image]}
+
+    rows = [row(k, k % 7) for k in range(40)]
+    found = normal_p_values(rows)["T2w"]
+    assert found["scans"] == 40 and [share for share, *_ in found["observed"]] == [0.01, 0.05, 0.1, 0.2]
+    assert 0 < found["distance"] < 1
+    assert normal_p_values(rows[:3])["all"] is None
 
 
 def test_a_difference_of_the_volumes_alone_is_found_on_the_larger_side() -> None:

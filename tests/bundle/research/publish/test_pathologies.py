@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image
 
 from bundle.research.publish.pathology_figure import draw_panels, keep_panel
-from bundle.research.publish.tables_pathologies import pathologies
+from bundle.research.publish.tables_pathologies import p_values, pathologies, seen
 from scripts.simulation.pathology.rows import PATHOLOGIES
 from tests.conftest import ROOT
 from tests.simulation.pathology.heads import anatomy, drawn
@@ -33,3 +33,23 @@ def test_the_right_of_the_patient_is_on_the_left_of_a_panel(tmp_path):
     draw_panels(panels, tmp_path / "figure.png")
     with Image.open(tmp_path / "figure.png") as picture:
         assert picture.width > 500
+
+
+def test_the_table_of_what_is_seen_has_a_row_for_each_kind():
+    row = {"severity": 1.5, "auc": [0.9, 0.8, 0.95], "baseline_auc": None, "sensitivity": [0.7, 0.5, 0.9]}
+    levels = {
+        "moderate": {**row, "side_correct": [1.0, 1.0, 1.0], "hit": None},
+        "both sides": {"above": [0.04, 0, 0.1]},
+    }
+    result = {"kinds": {"all": {"large": levels}, "T2w": {"large": levels}}, "units": {"large": "times the width"}}
+    _, _, line = seen(result).splitlines()
+    assert line == (
+        "| `large` | 1.5 times the width | 0.90 (0.80–0.95) | – | 0.90 | – | 0.70 (0.50–0.90) | 1.00 | – | 4 % |"
+    )
+
+
+def test_the_table_of_p_values_shows_what_chance_allows():
+    found = {"scans": 24, "observed": [[0.05, 0.083, 0.0, 0.125]], "distance": 0.14}
+    lines = p_values({"p_values": {"all": found, "T1w": None}}).splitlines()
+    assert lines[0].split(" | ")[2] == "below 5 %"
+    assert lines[2:] == ["| T1 and T2 | 24 | 8 % (0–12 %) | 0.14 |"]
