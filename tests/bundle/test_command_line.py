@@ -133,6 +133,7 @@ def test_words_reach_the_function(monkeypatch: pytest.MonkeyPatch, capsys: pytes
         ("predict --resume a.nii b.nii", ["a.nii", "b.nii"], {"resume": True}),
         ("predict a.nii --resume False --amp true", ["a.nii"], {"resume": False, "amp": True}),
         ("predict a.nii --spacing [1,1,2] --device cpu", ["a.nii"], {"spacing": [1, 1, 2], "device": "cpu"}),
+        ("predict a.nii --viewer false", ["a.nii"], {"viewer": False}),
         ("predict a.nii --ages None --skull_strip none", ["a.nii"], {"ages": None, "skull_strip": "none"}),
         ("predict a --displayable_configs {first_slice:-1}", ["a"], {"displayable_configs": {"first_slice": -1}}),
         ("cohort 2024 --subjects=3 --seed -1", [], {"output_dir": "2024", "subjects": 3, "seed": -1}),

@@ -19,10 +19,16 @@ def stop_at(workflow, epoch):
             engine.terminate()
 
 
-@pytest.mark.parametrize("workers", [0, 2])
-def test_resumed_training_ends_the_same(workflow, tmp_path, workers):
+PATCHES, PATHOLOGIES = "physical", ["physical", "pathology"]
+
+
+@pytest.mark.parametrize(("workers", "lesion_type"), [(0, PATCHES), (2, PATCHES), (2, PATHOLOGIES)])
+def test_resumed_training_ends_the_same(workflow, tmp_path, workers, lesion_type):
     # Two stages of two epochs each and more; the stop is in the middle of the second.
     options = {"curriculum": "rehearsing", "epochs": 6, "patience": 100, "num_workers": workers, "flip_ap_prob": 0.5}
+    options |= {"lesion_type": lesion_type, "pathologies_per_scan": 3}
+    if lesion_type == PATHOLOGIES:
+        options["train::dataset::cache_dir"] = str(tmp_path / "pairs")  # the shared ones have none
     uninterrupted = workflow(ckpt_dir=str(tmp_path / "uninterrupted"), **options)
     uninterrupted.run()
 

@@ -27,9 +27,9 @@ def crossvalidate(
 ) -> str:
     """Train on normal scans in folds by subject, and test every subject by networks that have not seen it.
 
-    Each fold has a skull strip and a network of its own, fine-tuned from those in models/synthetic. Calibration and
-    threshold of a network come from the test subjects of the other folds. What is done is not done again: the command
-    can be stopped.
+    Each fold has a skull strip and a network of its own, fine-tuned from those in models/synthetic. If they learn
+    pathologies, a training on synthetic heads that all folds share comes between. Calibration and threshold of a
+    network come from the test subjects of the other folds. What is done is not done again: the command can be stopped.
 
     Args:
         dataset_dir: normal scans, a BIDS folder or a datalist JSON, with a tight brain mask beside each.

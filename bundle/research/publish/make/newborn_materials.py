@@ -12,13 +12,16 @@ from ..work import Work
 
 PART = "as_they_are"
 
-WITHOUT_PATHOLOGIES = "both"
+THREE_SEEDS = ("both",)
+"""Materials whose networks have all seeds; the others have one."""
+
+LEFT_OUT = (LEARN_FROM, "pathologies")
+"""Not measured here: the networks of the shipped weights, which are measured already, and those that learn more than
+the lesions that are compared."""
 
 
 def make(work: Work, newborns_dir: str, crossvalidation_dir: str | None = None) -> dict[str, Any]:
     """Measure networks for each material that the shipped weights did not learn from.
-
-    Those that differ by the pathologies alone have three seeds, the others one.
 
     Args:
         work: the folder of intermediate data.
@@ -29,11 +32,13 @@ def make(work: Work, newborns_dir: str, crossvalidation_dir: str | None = None) 
     folder = work.folder("newborn_materials", (*node.files, *node.code))
     of_newborns = read_results(work.root)["newborns"]
     result: dict[str, Any] = {"synthetic": of_newborns["synthetic"], LEARN_FROM: {"all": of_newborns["all"]}}
+    seeds: dict[str, list[int]] = {}
     for name in MATERIALS:
-        if name != LEARN_FROM:
-            seeds = SEEDS if name == WITHOUT_PATHOLOGIES else FIRST
-            networks = trained(work, newborns_dir, crossvalidation_dir, name, seeds)
-            report = measured(newborns_dir, folder, networks, [PART])
-            result |= {"note": report["note"], "seeds": list(FIRST)}
-            result[name] = by_group(report["parts"][PART]["by_size"])
-    return result
+        if name not in LEFT_OUT:
+            chosen = SEEDS if name in THREE_SEEDS else FIRST
+            report = measured(
+                newborns_dir, folder, trained(work, newborns_dir, crossvalidation_dir, name, chosen), [PART]
+            )
+            result |= {"note": report["note"], name: by_group(report["parts"][PART]["by_size"])}
+            seeds[name] = list(chosen)
+    return {**result, "seeds": seeds}
