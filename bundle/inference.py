@@ -16,7 +16,8 @@ def inference_config(settings: Mapping[str, Any] | None = None, root: Path = ROO
     """Read ``configs/inference.json`` and the metadata.
 
     Args:
-        settings: keys of the config with other values. A ``device`` may be a name such as "cpu".
+        settings: keys of the config with other values. A ``device`` may be a name such as "cpu". Of
+            ``displayable_configs``, those that are given.
         root: the bundle's folder.
 
     Raises:
@@ -33,7 +34,10 @@ def inference_config(settings: Mapping[str, Any] | None = None, root: Path = ROO
         known = [key for key, value in parser.get().items() if not isinstance(value, dict | list)]
         raise ValueError(f"configs/inference.json has no key {', '.join(unknown)}. Choose of: {', '.join(known)}.")
     for key, value in settings.items():
-        parser[key] = f"$torch.device('{value}')" if key == "device" else value
+        if isinstance(value, Mapping):
+            parser[key] = {**parser[key], **value}
+        else:
+            parser[key] = f"$torch.device('{value}')" if key == "device" else value
     return parser
 
 

@@ -26,15 +26,19 @@ FORBIDDEN = ("classification", "detection", "segmentation", "deepedit", "deepgro
 """With such a word in the folder's name, MONAI Label treats the bundle as another kind of task."""
 
 
-@pytest.fixture(scope="module")
-def parser() -> ConfigParser:
-    """The bundle as a host reads it, on a coarse grid, which is fast."""
+def as_a_host_reads() -> ConfigParser:
+    """The bundle on a coarse grid, which is fast."""
     parser = ConfigParser()
     parser.read_config(INFERENCE)
     parser["bundle_root"] = str(ROOT)
     parser["spacing"] = [2.0, 2.0, 4.0]
     parser["device"] = "cpu"
     return parser
+
+
+@pytest.fixture(scope="module")
+def parser() -> ConfigParser:
+    return as_a_host_reads()
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +71,12 @@ def as_label_does(parser: ConfigParser, path: Path, **request: Any) -> dict[str,
 @pytest.fixture(scope="module")
 def served(parser: ConfigParser, scan: Path) -> dict[str, Any]:
     return as_label_does(parser, scan)
+
+
+@pytest.mark.parametrize("name", ["skull_strip.pt", "synthetic/skull_strip.pt"])
+def test_weights_of_another_kind_are_refused_by_name(scan: Path, name: str) -> None:
+    with pytest.raises(RuntimeError, match=f"{name}: expected the weights of one of the backbones"):
+        as_label_does(as_a_host_reads(), scan, model_filename=name)
 
 
 def test_names_and_order() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -82,6 +83,16 @@ class SiameseNetwork(nn.Module):
         left, right = evidence.chunk(2, dim=0)
         evidence = torch.cat([left, right], dim=1)  # (N, 2, H, W)
         return torch.where(image != 0, evidence, torch.full_like(evidence, self.outside))
+
+    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False) -> Any:
+        """Load weights; all names must agree, whatever ``strict`` says.
+
+        Hosts such as MONAI Label ask for less. A network that keeps random weights would then answer in silence.
+
+        Raises:
+            RuntimeError: if a weight is missing, unknown, or of another shape.
+        """
+        return super().load_state_dict(state_dict, True, assign)
 
     def _compare(self, image: Tensor) -> Tensor:
         return self.head(self.encoder(stack_hemispheres(image)))  # of (2N, 1, H, W)

@@ -96,7 +96,8 @@ class Weights:
         """
         target: Any = getattr(network, "module", network)
         try:
-            target.load_state_dict(self.state_dict, strict=strict)
+            # The network's own method never takes a part of the weights.
+            nn.Module.load_state_dict(target, self.state_dict, strict=strict)
         except RuntimeError as error:
             difference = _difference(self.state_dict, target.state_dict())
             raise ValueError(

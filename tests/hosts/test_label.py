@@ -89,7 +89,7 @@ def ask(studies: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask
             with urllib.request.urlopen(urllib.request.Request(url, body or form, content), timeout=500) as response:
                 return response.read()
         except urllib.error.HTTPError as error:
-            pytest.fail(f"{error.code} {error.read().decode()}\n{log.read_text()[-6000:]}")
+            raise AssertionError(f"{error.code} {error.read().decode()}\n{log.read_text()[-6000:]}") from error
 
     for _ in range(300):
         assert server.poll() is None, log.read_text()[-6000:]
@@ -125,6 +125,7 @@ def test_info(ask: Ask) -> None:
     assert model["labels"] == {name: number for number, name in enumerate(BANDS, 1)}
     assert model["dimension"] == 2
     assert {"map_threshold", "first_slice", "last_slice"} <= set(model["config"])
+    assert model["config"]["model_filename"] == "model.pt", "the only weights to choose"
     assert model["version"] == json.loads((ROOT / "metadata.json").read_text())["version"]
 
 
@@ -156,6 +157,12 @@ def test_options_change_their_part_of_the_result(ask: Ask, served: Any, tmp_path
     np.testing.assert_array_equal(high.get_fdata(), np.where(low.get_fdata() >= 3, low.get_fdata(), 0))
     part, _ = infer(ask, tmp_path, "RAS_T2w", first_slice=first, last_slice=last)
     assert [slice_["index"] for slice_ in part["slices"]] == list(range(first, last + 1))
+
+
+@pytest.mark.parametrize("name", ["skull_strip.pt", "synthetic/skull_strip.pt"])
+def test_other_weights_are_refused_by_name(ask: Ask, tmp_path: Path, name: str) -> None:
+    with pytest.raises(AssertionError, match=f"(?s)^5.*{name}.*expected the weights"):
+        infer(ask, tmp_path, "RAS_T2w", model_filename=name)
 
 
 def test_a_batch_saves_the_scores(ask: Ask, predicted: Any) -> None:

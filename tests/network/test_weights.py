@@ -66,6 +66,8 @@ def test_weights_that_do_not_fit_are_an_error_that_names_the_file(tmp_path: Path
     with pytest.raises(ValueError, match=r"model\.pt: .*\d+ missing \(head\.context\..*Name the backbone"):
         weights.load(extended)
     weights.load(extended, strict=False)  # fine-tuning may add a context
+    with pytest.raises(RuntimeError, match="Missing key"):
+        extended.load_state_dict(weights.state_dict, strict=False)  # as MONAI Label asks
 
 
 @pytest.mark.parametrize("content", [b"no weights", None, torch.ones(3)], ids=["text", "empty", "tensor"])
