@@ -11,6 +11,9 @@ import pydicom
 from pydicom.dataset import FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, MRImageStorage, generate_uid
 
+STUDY_UID = "1.2.826.0.1.3680043.8.498.7"
+"""All series are of one study, if not said otherwise."""
+
 
 def write_series(
     array: np.ndarray,
@@ -35,14 +38,14 @@ def write_series(
     spacing = np.linalg.norm(lps[:3, :3], axis=0)
     slope = float(array.max()) / 4095
     stored = np.round(array / slope).astype(np.uint16)
-    series, study, frame = generate_uid(), generate_uid(), generate_uid()
+    series, frame = generate_uid(), generate_uid()
     for index in [*(i for i in range(array.shape[2]) if i not in leave_out), *again]:
         file = pydicom.Dataset()
         file.file_meta = FileMetaDataset()
         file.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
         file.file_meta.MediaStorageSOPClassUID = file.SOPClassUID = MRImageStorage
         file.file_meta.MediaStorageSOPInstanceUID = file.SOPInstanceUID = generate_uid()
-        file.SeriesInstanceUID, file.StudyInstanceUID, file.FrameOfReferenceUID = series, study, frame
+        file.SeriesInstanceUID, file.StudyInstanceUID, file.FrameOfReferenceUID = series, STUDY_UID, frame
         file.Modality, file.PatientName, file.PatientID = "MR", "Phantom^None", "0"
         file.InstanceNumber, file.SeriesNumber = index + 1, 1
         file.Rows, file.Columns = array.shape[1], array.shape[0]

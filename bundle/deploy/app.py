@@ -1,40 +1,64 @@
-"""The application: MONAI Deploy loads the study and selects series, the bundle scores and writes."""
+"""The application of MONAI Deploy: the studies of a folder in, DICOM objects, reports and results out."""
 
 from __future__ import annotations
 
-import json
+import argparse
+import sys
 from pathlib import Path
+from typing import Any
 
 from monai.deploy.conditions import CountCondition
 from monai.deploy.core import Application
-from monai.deploy.operators.dicom_data_loader_operator import DICOMDataLoaderOperator
-from monai.deploy.operators.dicom_series_selector_operator import DICOMSeriesSelectorOperator
 
-from .operators import ScoreOperator, WriteOperator
+from .operators import ScoreStudiesOperator
 
-RULES = {"selections": [{"name": "MR", "conditions": {"Modality": "(?i)^MR$"}}]}
-"""All MR series are passed on. The bundle chooses the one to score, as in ``bundle predict``."""
+OPTIONS = {
+    "normative": "reference of normal scans",
+    "ages": "table (TSV) with the age at scan of each subject",
+    "skull_strip": "method of brain extraction",
+    "dicom_series": "rules that choose the series of a study (JSON)",
+    "device": "where it runs, such as cpu or cuda:0",
+}
+"""Keys of ``configs/inference.json`` that the command line takes beside the options of the SDK -> their meaning."""
 
 
 class AsymmetryApplication(Application):
-    """Measure the asymmetry of the newborn brain in a DICOM study. Research use only, not for clinical use."""
+    """Measure the asymmetry of the newborn brain in DICOM studies. Research use only, not for clinical use.
+
+    Args:
+        settings: keys of ``configs/inference.json`` with other values.
+        args: as of ``Application``.
+        kwargs: as of ``Application``.
+
+    Attributes:
+        score: the operator.
+    """
 
     name = "neonatal_brain_symmetry"
     description = "Measures the left-right asymmetry of newborn brains. Research use only, not for clinical use."
 
+    def __init__(self, settings: dict[str, Any] | None = None, *args: Any, **kwargs: Any) -> None:
+        self.settings = settings or {}
+        super().__init__(*args, **kwargs)
+
     def compose(self) -> None:
-        """Chain the operators: input folder → series → result → files in the output folder."""
+        """Put the operator between the input folder and the output folder."""
         context = Application.init_app_context(self.argv)
-        source, target = Path(context.input_path), Path(context.output_path)
-        load = DICOMDataLoaderOperator(self, CountCondition(self, 1), input_folder=source, name="load")
-        select = DICOMSeriesSelectorOperator(self, rules=json.dumps(RULES), all_matched=True, name="select")
-        score = ScoreOperator(self, name="score")
-        write = WriteOperator(self, output_folder=target, name="write")
-        self.add_flow(load, select, {("dicom_study_list", "dicom_study_list")})
-        self.add_flow(select, score, {("study_selected_series_list", "study_selected_series_list")})
-        self.add_flow(score, write, {("scored", "scored")})
+        folders = {"input_folder": Path(context.input_path), "output_folder": Path(context.output_path)}
+        once = CountCondition(self, 1)
+        self.score = ScoreStudiesOperator(self, once, **folders, settings=self.settings, name="score")
+        self.add_operator(self.score)
 
 
-def main() -> None:
-    """Run the application with the arguments of the command line."""
-    AsymmetryApplication().run()
+def main() -> int:
+    """Run the application with the arguments of the command line; return the exit code of ``run.run_studies``."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    for name, meaning in OPTIONS.items():
+        parser.add_argument(f"--{name}", help=meaning)
+    chosen, rest = parser.parse_known_args()
+    if {"-h", "--help"} & set(rest):
+        print(parser.format_help())
+    sys.argv = [sys.argv[0], *rest]
+    application = AsymmetryApplication({name: value for name, value in vars(chosen).items() if value is not None})
+    application.run()
+    return application.score.exit_code

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from .codes import DESCRIPTION, MAKER
+from .uids import object_uid
 
 SERIES_NUMBER = 9103
 COPIED = (
@@ -16,24 +17,26 @@ COPIED = (
 """Attributes of patient and study that are copied."""
 
 
-def pdf_object(content: bytes, slices: Sequence[Any]) -> Any:
+def pdf_object(content: bytes, result: Mapping[str, Any], slices: Sequence[Any]) -> Any:
     """Encapsulate a PDF.
 
     Args:
         content: the PDF.
+        result: that it shows.
         slices: DICOM data sets of the scored series. Its patient and study modules are copied from them.
     """
     from pydicom.dataset import Dataset, FileMetaDataset
-    from pydicom.uid import EncapsulatedPDFStorage, ExplicitVRLittleEndian, generate_uid
+    from pydicom.uid import EncapsulatedPDFStorage, ExplicitVRLittleEndian
 
     pdf, now = Dataset(), datetime.now()
     pdf.file_meta = FileMetaDataset()
     pdf.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     pdf.file_meta.MediaStorageSOPClassUID = pdf.SOPClassUID = EncapsulatedPDFStorage
-    pdf.file_meta.MediaStorageSOPInstanceUID = pdf.SOPInstanceUID = generate_uid()
+    pdf.file_meta.MediaStorageSOPInstanceUID = pdf.SOPInstanceUID = object_uid("PDF", result, slices)
     for name in COPIED:
         setattr(pdf, name, slices[0].get(name, "") if name != "SpecificCharacterSet" else "ISO_IR 192")
-    pdf.SeriesInstanceUID, pdf.SeriesNumber, pdf.InstanceNumber = generate_uid(), SERIES_NUMBER, 1
+    pdf.SeriesInstanceUID = object_uid("PDF series", result, slices)
+    pdf.SeriesNumber, pdf.InstanceNumber = SERIES_NUMBER, 1
     pdf.Modality, pdf.ConversionType, pdf.Manufacturer = "DOC", "WSD", MAKER
     pdf.SeriesDescription, pdf.DocumentTitle = DESCRIPTION, DESCRIPTION
     pdf.ContentDate, pdf.ContentTime = now.strftime("%Y%m%d"), now.strftime("%H%M%S")

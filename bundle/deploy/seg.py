@@ -10,6 +10,7 @@ import numpy as np
 from scripts.results.bands import BANDS
 
 from .codes import DESCRIPTION, MAKER, algorithm, private
+from .uids import object_uid
 
 SERIES_NUMBER = 9101
 
@@ -18,7 +19,7 @@ def segmentation(bands: np.ndarray, slices: Sequence[Any], result: dict[str, Any
     """Make a binary DICOM SEG with one segment for each band, in the slices' frame of reference.
 
     Args:
-        bands: (Z, rows, columns) uint8, a frame for each slice.
+        bands: (N, rows, columns) uint8, for every frame of the slices' files.
         slices: DICOM data sets, which it references. Its patient and study modules are copied from them.
         result: see :class:`bundle.predict.scan_result.ScanResult`.
     """
@@ -38,7 +39,7 @@ def segmentation(bands: np.ndarray, slices: Sequence[Any], result: dict[str, Any
             algorithm_type=hd.seg.SegmentAlgorithmTypeValues.AUTOMATIC,
             algorithm_identification=made_by,
             anatomic_regions=[codes.SCT.Brain],
-            tracking_uid=hd.UID(),
+            tracking_uid=object_uid(f"band {number}", result, slices),
             tracking_id=f"{MAKER} {name}",
         )
         for number, name in enumerate(BANDS, 1)
@@ -48,9 +49,9 @@ def segmentation(bands: np.ndarray, slices: Sequence[Any], result: dict[str, Any
         pixel_array=bands,
         segmentation_type=hd.seg.SegmentationTypeValues.BINARY,
         segment_descriptions=segments,
-        series_instance_uid=hd.UID(),
+        series_instance_uid=object_uid("SEG series", result, slices),
         series_number=SERIES_NUMBER,
-        sop_instance_uid=hd.UID(),
+        sop_instance_uid=object_uid("SEG", result, slices),
         instance_number=1,
         manufacturer=MAKER,
         manufacturer_model_name=MAKER,

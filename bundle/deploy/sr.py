@@ -8,6 +8,7 @@ from typing import Any
 from scripts.disclaimer import RESEARCH_ONLY
 
 from .codes import DESCRIPTION, MAKER, algorithm, private
+from .uids import object_uid, uid_of
 
 SERIES_NUMBER = 9102
 
@@ -43,7 +44,6 @@ def report(result: dict[str, Any], slices: Sequence[Any]) -> Any:
         result: see :class:`bundle.predict.scan_result.ScanResult`.
         slices: DICOM data sets of the series. Its patient and study modules are copied from them.
     """
-    import highdicom as hd
     from highdicom import sr
     from pydicom.sr.codedict import codes
 
@@ -68,7 +68,7 @@ def report(result: dict[str, Any], slices: Sequence[Any]) -> Any:
         ),
     ]
     group = sr.MeasurementsAndQualitativeEvaluations(
-        tracking_identifier=sr.TrackingIdentifier(uid=hd.UID(), identifier=MAKER),
+        tracking_identifier=sr.TrackingIdentifier(uid=object_uid("measurements", result, slices), identifier=MAKER),
         algorithm_id=made_by,
         finding_type=private("ASYMMETRY", "Left-right asymmetry of the brain"),
         finding_sites=[sr.FindingSite(anatomic_location=codes.SCT.Brain)],
@@ -76,7 +76,8 @@ def report(result: dict[str, Any], slices: Sequence[Any]) -> Any:
         measurements=measured,
         qualitative_evaluations=evaluations,
     )
-    device = sr.DeviceObserverIdentifyingAttributes(uid=hd.UID(), name=MAKER, model_name=result["versions"][MAKER])
+    version = result["versions"][MAKER]
+    device = sr.DeviceObserverIdentifyingAttributes(uid=uid_of(MAKER, version), name=MAKER, model_name=version)
     observer = sr.ObserverContext(observer_type=codes.DCM.Device, observer_identifying_attributes=device)
     content = sr.MeasurementReport(
         observation_context=sr.ObservationContext(observer_device_context=observer),
@@ -88,8 +89,8 @@ def report(result: dict[str, Any], slices: Sequence[Any]) -> Any:
         evidence=list(slices),
         content=content[0],
         series_number=SERIES_NUMBER,
-        series_instance_uid=hd.UID(),
-        sop_instance_uid=hd.UID(),
+        series_instance_uid=object_uid("SR series", result, slices),
+        sop_instance_uid=object_uid("SR", result, slices),
         instance_number=1,
         manufacturer=MAKER,
         series_description=DESCRIPTION,

@@ -19,7 +19,7 @@ def write_all(scored: Scored, folder: Path) -> list[Path]:
     """Write all files of a study, each atomically.
 
     Args:
-        scored: of :func:`bundle.deploy.score.score_files`.
+        scored: of :func:`bundle.deploy.score.score_study`.
         folder: created if it is missing.
 
     Returns:
@@ -27,15 +27,15 @@ def write_all(scored: Scored, folder: Path) -> list[Path]:
         ``scores.json``. A failed study has the last one alone. Only the DICOM objects name the patient.
     """
     written = []
-    if scored.bands is not None:
+    if scored.frames is not None:
         page = scan_page(scored.result, scored.data, scored.data["normal_scores"])
         write_text(folder / "report.html", page)
         written.append(folder / "report.html")
-        seg = segmentation(scored.bands, scored.slices, scored.result)
+        seg = segmentation(scored.frames, scored.slices, scored.result)
         objects = {"asymmetry_seg.dcm": seg, "asymmetry_sr.dcm": report(scored.result, scored.slices)}
         content = print_page(folder / "report.html")
         if content:
-            objects["report_pdf.dcm"] = pdf_object(content, scored.slices)
+            objects["report_pdf.dcm"] = pdf_object(content, scored.result, scored.slices)
         for name, dataset in objects.items():
             with atomic_file(folder / name) as partial:
                 dataset.save_as(partial, enforce_file_format=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 import time
+from collections import deque
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,8 @@ def run(
 ) -> int:
     """Do what :func:`predict` says, and return its exit code."""
     from .inputs import find
+    from .left_out import leave_out
+    from .studies import SEVERAL, by_study
 
     start = time.perf_counter()
     items, problems = find(inputs)
@@ -50,6 +53,9 @@ def run(
         print(f"error: {problem}", file=sys.stderr)
     if not items:
         return NOTHING_DONE
+    items, left_out = leave_out(
+        items, Path(settings["dicom_series"]) if settings and "dicom_series" in settings else None
+    )
     from scripts.console.output import bar, say
     from scripts.disclaimer import RESEARCH_ONLY  # only now: it takes seconds
 
@@ -62,14 +68,23 @@ def run(
 
     pipeline = Pipeline(settings or {})
     say(header(len(items), pipeline.weights, pipeline.provenance))
+    for case, why in left_out.items():
+        say(f"left out {case}  {why}")
     results = []
     with bar(len(items), "scan") as shown:
-        for item in items:
+        queue = deque(items)
+        while queue:
+            item = queue.popleft()
             shown.set_description(item["case"][:SHOWN])
             mark = fingerprint(item, pipeline.provenance)
             result = is_done(output_dir, item, mark) if resume else None
             if result is None:
                 data, seconds, error = pipeline(item)
+                if error and error.code == SEVERAL:
+                    studies = by_study(item)
+                    queue.extendleft(reversed(studies))
+                    shown.total += len(studies) - 1
+                    continue
                 provenance = {**pipeline.provenance, "fingerprint": mark, "seconds": seconds}
                 result = failed_result(item, error, provenance) if error else scan_result(item, data, provenance)
                 result = save_scan(output_dir, result, data, viewer)

@@ -131,9 +131,11 @@ class Pipeline:
         """Score a scan; an error is returned, not raised, so that a failed scan does not stop the batch.
 
         Args:
-            item: with ``image``, a path, and, if ages are given, the ``subject`` to look up.
+            item: with ``image``, a path; if ages are given, the ``subject`` to look up; and, of a folder with several
+                studies, the ``study``.
         """
-        data: dict[str, Any] = {"image": item["image"], "subject": item.get("subject", "")}
+        data: dict[str, Any] = {key: item[key] for key in ("image", "subject", "study") if key in item}
+        data.setdefault("subject", "")
         seconds: dict[str, float] = {}
         steps = [*_with_stages(self.before), ("network", self._infer), *_with_stages(self.after)]
         for stage, step in steps:

@@ -16,11 +16,12 @@ def fingerprint(item: Mapping[str, Any], provenance: Mapping[str, Any]) -> str:
     """Return a hash of everything that a result depends on: the scan's files, settings, weights and versions.
 
     Args:
-        item: with ``image``, a file or a folder of one DICOM series.
+        item: with ``image``, a file or a DICOM folder; of several studies in it, ``study`` says which.
         provenance: of the pipeline.
     """
     path = Path(item["image"])
-    digest = hashlib.sha256(json.dumps([provenance, SCHEMA_VERSION], sort_keys=True, default=str).encode())
+    known = [provenance, SCHEMA_VERSION, *([item["study"]] if "study" in item else [])]
+    digest = hashlib.sha256(json.dumps(known, sort_keys=True, default=str).encode())
     try:
         for file in sorted(f for f in path.iterdir() if f.is_file()) if path.is_dir() else [path]:
             digest.update(file.name.encode("utf-8", "surrogateescape"))

@@ -11,27 +11,33 @@ from monai.config import KeysCollection
 from monai.data import PILReader
 from monai.transforms import LoadImaged
 
+from .dicom.reader import SeriesReader
 from .errors import ScanError
 from .nifti import NiftiReader
 from .png import PICTURES, as_grey, as_slice
-from .series_reader import SeriesReader
 
 
 class LoadScand(LoadImaged):
     """MONAI's ``LoadImaged`` (NIfTI, DICOM, PNG) with errors that name the file and the cure.
 
-    Of a folder of DICOM files, the series that ``dicom.find_series`` puts first is read. A PNG is an axial slice, front
-    up; its pixels get the size that makes it a newborn's head. An image that a host has loaded already stays as it is.
+    Of a folder of DICOM files, the series that ``dicom.series.find_series`` puts first is read. A PNG is an axial
+    slice, front up; its pixels get the size that makes it a newborn's head. An image that a host has loaded already
+    stays as it is.
+
+    Of a folder with several studies, the one at the key ``study`` of the data is read, a
+    :class:`scripts.io.dicom.Study`.
 
     Args:
         keys: of the paths.
         args: as in ``LoadImaged``.
+        dicom_series: a table of rules that chooses the DICOM series, see :mod:`scripts.io.dicom.rules`.
         kwargs: as in ``LoadImaged``.
     """
 
-    def __init__(self, keys: KeysCollection, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, keys: KeysCollection, *args: Any, dicom_series: str | None = None, **kwargs: Any) -> None:
         super().__init__(keys, *args, **kwargs)
-        for reader in (NiftiReader(), PILReader(converter=as_grey), SeriesReader()):
+        self.rules = Path(dicom_series) if dicom_series else None
+        for reader in (NiftiReader(), PILReader(converter=as_grey), SeriesReader(rules=self.rules)):
             self.register(reader)
 
     def __call__(self, data: Mapping[Hashable, Any], reader: Any = None) -> dict[Hashable, Any]:
@@ -48,6 +54,8 @@ class LoadScand(LoadImaged):
             if not Path(d[key]).exists():
                 raise FileNotFoundError(f"{d[key]}: no such file. Check the path or the datalist.")
         files = [str(d[key]) for key in self.key_iterator(d)]
+        if d.get("study") is not None:
+            reader = SeriesReader(d["study"], self.rules)
         try:
             d = super().__call__(d, reader)
         except ScanError:

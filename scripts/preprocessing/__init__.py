@@ -29,6 +29,7 @@ def preprocessing(
     given_plane: str | None = None,
     quality: bool = False,
     bias_field: str = UNCORRECTED,
+    dicom_series: str | None = None,
 ) -> Compose:
     """Build the chain: scan, head, brain, aligned brain, pair.
 
@@ -45,13 +46,14 @@ def preprocessing(
         quality: measure every scan on the way and judge it at the end (see ``quality.rules.RULES``). A scan without a
             usable affine then passes, with its side unknown; else it is refused.
         bias_field: the method that corrects the bias field, a key of ``bias_field.METHODS``.
+        dicom_series: a table of rules that chooses the DICOM series; None takes ``configs/dicom_series.json``.
 
     Returns:
         From a path at ``keys`` to a pair (2, X/2, Y, Z) there and the brain mask at ``brain_mask``.
     """
     return Compose(
         [
-            LoadScand(keys=keys),
+            LoadScand(keys=keys, dicom_series=dicom_series),
             EnsureChannelFirstd(keys=keys),
             CheckScand(keys=keys, strict=not quality),
             Orientationd(keys=keys, axcodes="RAS", labels=None),

@@ -8,7 +8,7 @@ from typing import Any, TypedDict
 from monai.data import MetaTensor
 
 from ..io.affine import AffineMeasurements
-from ..io.series_reader import SeriesMeasurements
+from ..io.dicom.reader import SeriesMeasurements
 
 KEY = "measurements"
 """Where the metadata of an image holds its :class:`Measurements`."""

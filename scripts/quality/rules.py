@@ -90,6 +90,7 @@ RULES = (
     Rule("coarse", "spacing_mm", None, 1.6, WARNING, "voxels of {value:.1f} mm: coarser than in training."),
     Rule("lossy", "lossy", None, 0, WARNING, "compressed with loss."),
     Rule("duplicate_slices", "duplicate_slices", None, 0, WARNING, "{value:.0f} duplicate slices were left out."),
+    Rule("odd_images", "odd_images", None, 0, WARNING, "{value:.0f} images of another size or orientation left out."),
     Rule("gaps", "gap", None, 0.34, WARNING, "gaps of {value:.0%} of the distance of the slices."),
     Rule("forms_differ", "qform_sform_mm", None, 2, WARNING, "qform and sform differ by {value:.1f} mm."),
 )

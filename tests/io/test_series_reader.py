@@ -9,9 +9,9 @@ import pydicom
 import pytest
 
 from scripts.io.dicom import chosen_series, find_series
+from scripts.io.dicom.reader import SeriesReader
 from scripts.io.errors import ScanError
 from scripts.io.load import LoadScand
-from scripts.io.series_reader import SeriesReader
 from tests.dicom import write_series
 
 ARRAY = np.random.default_rng(0).random((10, 12, 14))

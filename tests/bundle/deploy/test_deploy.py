@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bundle.deploy.score import Scored, score_files, to_frames
+from bundle.deploy.run import run_studies
+from bundle.deploy.score import Scored, score_study, to_frames
 from bundle.deploy.sr import MEASURES, values
-from bundle.deploy.write import write_all
+from bundle.predict import NOTHING_DONE
+from bundle.predict.pipeline import Pipeline
+from scripts.io.dicom.frames import Frame, tag_values
 from tests.dicom import write_series
 from tests.heads import make_head
 
@@ -26,7 +29,7 @@ def scored(tmp_path_factory: pytest.TempPathFactory) -> Scored:
     array, affine = head.image[0].numpy(), head.image.affine.numpy()
     write_series(array, affine, folder / "a", SeriesNumber=3)
     write_series(array[..., :4], affine, folder / "b", SeriesDescription="Localizer")
-    return score_files([*(folder / "a").iterdir(), *(folder / "b").iterdir()], QUICK)
+    return score_study([*(folder / "a").iterdir(), *(folder / "b").iterdir()], Pipeline(QUICK))
 
 
 def test_the_best_series_is_scored(scored: Scored) -> None:
@@ -37,10 +40,10 @@ def test_the_best_series_is_scored(scored: Scored) -> None:
 
 
 def test_frames_lie_on_their_slices_and_on_the_right_side(scored: Scored) -> None:
-    assert scored.bands is not None and scored.bands.dtype == np.uint8
-    assert scored.bands.shape == (len(scored.slices), scored.slices[0].Rows, scored.slices[0].Columns)
+    assert scored.frames is not None and scored.frames.dtype == np.uint8
+    assert scored.frames.shape == (len(scored.slices), scored.slices[0].Rows, scored.slices[0].Columns)
     places = []
-    for frame, source in zip(scored.bands, scored.slices, strict=True):
+    for frame, source in zip(scored.frames, scored.slices, strict=True):
         rows, columns = np.nonzero(frame)
         corner, turn = np.array(source.ImagePositionPatient, float), np.array(source.ImageOrientationPatient, float)
         step = [float(side) for side in source.PixelSpacing]
@@ -49,8 +52,11 @@ def test_frames_lie_on_their_slices_and_on_the_right_side(scored: Scored) -> Non
 
 
 def test_frames_with_other_positions_are_an_error(scored: Scored) -> None:
+    frames = [Frame(Path(str(k)), 0, tag_values(slice_)) for k, slice_ in enumerate(scored.slices)]
+    made = to_frames(scored.data["pred"], frames, scored.slices)
+    np.testing.assert_array_equal(made, scored.frames)
     with pytest.raises(ValueError, match=r"slice 0: frames of shape .* mm off, expected the positions of the series"):
-        to_frames(scored.data["pred"], scored.slices[::-1])
+        to_frames(scored.data["pred"], frames[::-1], scored.slices)
 
 
 def test_what_is_measured(scored: Scored) -> None:
@@ -64,8 +70,10 @@ def test_a_study_without_a_series_to_score_has_a_reason(tmp_path: Path) -> None:
     head = make_head("LPS", voxel=(3.0, 3.0, 3.0))
     array, affine = head.image[0].numpy(), head.image.affine.numpy()
     write_series(array[..., :5], affine, tmp_path / "in", SeriesDescription="Localizer")
-    write_all(score_files(list((tmp_path / "in").iterdir()), QUICK), tmp_path / "out")
+    said: list[str] = []
+    assert run_studies(tmp_path / "in", tmp_path / "out", QUICK, said.append) == NOTHING_DONE
     assert [file.name for file in (tmp_path / "out").iterdir()] == ["scores.json"]
     result: dict[str, Any] = json.loads((tmp_path / "out" / "scores.json").read_text())
     assert result["status"] == "failed" and result["score"] is None
-    assert "Phantom" not in json.dumps(result)
+    assert [reason["code"] for reason in result["reasons"]] == ["localiser"] and "localiser" in said[0]
+    assert "Phantom" not in json.dumps(result) + said[0]
