@@ -14,6 +14,9 @@ from .uids import object_uid
 
 SERIES_NUMBER = 9101
 
+COLOURS = ((255, 237, 160), (254, 178, 76), (240, 59, 32), (128, 0, 38))
+"""Of the bands, RGB: the darker, the stronger (ColorBrewer, YlOrRd)."""
+
 
 def segmentation(bands: np.ndarray, slices: Sequence[Any], result: dict[str, Any]) -> Any:
     """Make a binary DICOM SEG with one segment for each band, in the slices' frame of reference.
@@ -41,6 +44,7 @@ def segmentation(bands: np.ndarray, slices: Sequence[Any], result: dict[str, Any
             anatomic_regions=[codes.SCT.Brain],
             tracking_uid=object_uid(f"band {number}", result, slices),
             tracking_id=f"{MAKER} {name}",
+            display_color=hd.color.CIELabColor.from_rgb(*COLOURS[number - 1]),
         )
         for number, name in enumerate(BANDS, 1)
     ]
@@ -60,4 +64,5 @@ def segmentation(bands: np.ndarray, slices: Sequence[Any], result: dict[str, Any
         content_label="ASYMMETRY",
         content_description="Bands of asymmetry. Research only, not for clinical use",
         series_description=DESCRIPTION,
+        omit_empty_frames=False,
     )

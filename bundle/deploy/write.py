@@ -32,7 +32,7 @@ def write_all(scored: Scored, folder: Path) -> list[Path]:
         write_text(folder / "report.html", page)
         written.append(folder / "report.html")
         seg = segmentation(scored.frames, scored.slices, scored.result)
-        objects = {"asymmetry_seg.dcm": seg, "asymmetry_sr.dcm": report(scored.result, scored.slices)}
+        objects = {"asymmetry_seg.dcm": seg, "asymmetry_sr.dcm": report(scored.result, scored.slices, seg)}
         content = print_page(folder / "report.html")
         if content:
             objects["report_pdf.dcm"] = pdf_object(content, scored.result, scored.slices)

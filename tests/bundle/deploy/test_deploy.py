@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pydicom
 import pytest
 
+from bundle.deploy.measurements import MEASURES, values
 from bundle.deploy.run import run_studies
 from bundle.deploy.score import Scored, score_study, to_frames
-from bundle.deploy.sr import MEASURES, values
+from bundle.deploy.write import write_all
 from bundle.predict import NOTHING_DONE
 from bundle.predict.pipeline import Pipeline
 from scripts.io.dicom.frames import Frame, tag_values
@@ -77,3 +79,36 @@ def test_a_study_without_a_series_to_score_has_a_reason(tmp_path: Path) -> None:
     assert result["status"] == "failed" and result["score"] is None
     assert [reason["code"] for reason in result["reasons"]] == ["localiser"] and "localiser" in said[0]
     assert "Phantom" not in json.dumps(result) + said[0]
+
+
+@pytest.fixture(scope="module")
+def objects(scored: Scored, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    folders = [tmp_path_factory.mktemp(name) for name in ("first", "second")]
+    for folder in folders:
+        write_all(scored, folder)
+    return folders
+
+
+def test_a_second_run_writes_the_same_objects(objects: list[Path]) -> None:
+    first, second = (
+        {file.name: str(pydicom.dcmread(file).SOPInstanceUID) for file in folder.glob("*.dcm")} for folder in objects
+    )
+    assert first == second and {"asymmetry_seg.dcm", "asymmetry_sr.dcm"} <= set(first)
+
+
+def test_the_report_refers_to_the_segments_and_names_every_place(objects: list[Path], scored: Scored) -> None:
+    from highdicom import sr
+    from highdicom.seg import segread
+
+    seg = segread(objects[0] / "asymmetry_seg.dcm")
+    content = sr.srread(objects[0] / "asymmetry_sr.dcm").content
+    rois = content.get_volumetric_roi_measurement_groups()
+    assert rois and all(roi.referenced_segment.referenced_sop_instance_uid == seg.SOPInstanceUID for roi in rois)
+    places = content.get_planar_roi_measurement_groups()
+    centres = [place.roi.value[0] * [-1, -1, 1] for place in places]
+    np.testing.assert_allclose(centres, [one["centre_ras_mm"] for one in scored.result["findings"]], atol=0.1)
+    (scan,) = content.get_image_measurement_groups()
+    text = {one.name.meaning: one.value.meaning for one in scan.get_qualitative_evaluations()}
+    assert text["Side of the asymmetry, by the affine"] == "Left" and text["Reference of normal scans"]
+    assert seg.NumberOfFrames == 4 * len(scored.slices), "all frames are present"
+    assert all("RecommendedDisplayCIELabValue" in one for one in seg.SegmentSequence)
