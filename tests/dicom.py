@@ -60,7 +60,7 @@ def write_series(
         file.PixelData = stored[:, :, index].T.tobytes()
         for name, value in tags.items():
             if value is None:
-                delattr(file, name)
+                file.pop(name, None)
             else:
                 setattr(file, name, value)
         # No suffix, no order of names, and no two series or copies under one name.

@@ -11,15 +11,7 @@ from monai.deploy.conditions import CountCondition
 from monai.deploy.core import Application
 
 from .operators import ScoreStudiesOperator
-
-OPTIONS = {
-    "normative": "reference of normal scans",
-    "ages": "table (TSV) with the age at scan of each subject",
-    "skull_strip": "method of brain extraction",
-    "dicom_series": "rules that choose the series of a study (JSON)",
-    "device": "where it runs, such as cpu or cuda:0",
-}
-"""Keys of ``configs/inference.json`` that the command line takes beside the options of the SDK -> their meaning."""
+from .settings import SETTINGS
 
 
 class AsymmetryApplication(Application):
@@ -53,7 +45,7 @@ class AsymmetryApplication(Application):
 def main() -> int:
     """Run the application with the arguments of the command line; return the exit code of ``run.run_studies``."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
-    for name, meaning in OPTIONS.items():
+    for name, meaning in SETTINGS.items():
         parser.add_argument(f"--{name}", help=meaning)
     chosen, rest = parser.parse_known_args()
     if {"-h", "--help"} & set(rest):

@@ -18,12 +18,18 @@ EMPTY = (
 )
 """These stand empty where they are missing: DICOM allows it."""
 
+UNICODE = "ISO_IR 192"
 
-def complete(slices: Sequence[Any]) -> None:
+
+def complete(slices: Sequence[Any], thickness: float) -> None:
     """Fill in what may be missing of the data sets of a series, in place.
 
     A missing frame of reference gets one that is made of the series: the objects then overlay each other, and viewers
-    that compare it with the slices may not overlay them.
+    that compare it with the slices may not overlay them. Texts become Unicode.
+
+    Args:
+        slices: changed.
+        thickness: of a slice that does not say how thick it is, mm.
 
     Raises:
         ScanError: if identifiers are missing that nothing can stand in for, or two files have the same.
@@ -43,6 +49,10 @@ def complete(slices: Sequence[Any]) -> None:
         )
     reference = uid_of("frame of reference", str(slices[0].SeriesInstanceUID))
     for slice_ in slices:
+        slice_.decode()
+        slice_.SpecificCharacterSet = UNICODE
+        if not slice_.get("SliceThickness"):
+            slice_.SliceThickness = round(thickness, 4)
         for name in EMPTY:
             if name not in slice_:
                 setattr(slice_, name, "")

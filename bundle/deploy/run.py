@@ -21,7 +21,11 @@ from .write import write_all
 
 
 def run_studies(
-    source: Path, target: Path, settings: Mapping[str, Any] | None = None, say: Callable[[str], None] = print
+    source: Path,
+    target: Path,
+    settings: Mapping[str, Any] | None = None,
+    say: Callable[[str], None] = print,
+    pipeline: Pipeline | None = None,
 ) -> int:
     """Score the studies of a folder.
 
@@ -30,11 +34,12 @@ def run_studies(
         target: gets the files of a single study, or a folder for each of several.
         settings: keys of ``configs/inference.json`` with other values.
         say: gets a line for each study.
+        pipeline: made of the settings; by default it is made here.
 
     Returns:
         0 if all were scored, 1 if some failed, 2 if none was scored. ``scores.json`` is always written.
     """
-    pipeline, rules = Pipeline(settings or {}), (settings or {}).get("dicom_series")
+    pipeline, rules = pipeline or Pipeline(settings or {}), (settings or {}).get("dicom_series")
     studies = find_studies(source)
     if not studies:
         error = ScanError("unreadable", "no DICOM image in the folder. Give the folder of an MR study.")

@@ -29,12 +29,14 @@ class Scored(NamedTuple):
         data: of the pipeline, see :class:`bundle.predict.pipeline.ScanData`.
         slices: the DICOM data sets of the series, one for each file, in the order of the frames.
         frames: (N, rows, columns) uint8, the bands of each frame of these; None if the scan failed.
+        voxel_mm3: volume of a voxel of them.
     """
 
     result: dict[str, Any]
     data: dict[str, Any]
     slices: list[Any]
     frames: np.ndarray | None
+    voxel_mm3: float = 0.0
 
 
 def score_study(files: Sequence[Path], pipeline: Pipeline, rules: Path | None = None) -> Scored:
@@ -59,7 +61,7 @@ def score_study(files: Sequence[Path], pipeline: Pipeline, rules: Path | None = 
                 "mosaic", "a mosaic: a DICOM object can't refer to its tiles. Score it by 'bundle predict'."
             )
         slices = [pydicom.dcmread(file, force=True) for file in series.files]
-        complete(slices)
+        complete(slices, series.volume.voxel[2])
     except ScanError as error:
         return Scored(
             failed_result(_item(files[0].parent, uid), error, {**pipeline.provenance, "seconds": {}}), {}, [], None
@@ -76,7 +78,7 @@ def score_study(files: Sequence[Path], pipeline: Pipeline, rules: Path | None = 
             return Scored(failed_result(item, failure, provenance), data, [], None)
         frames = to_frames(data["pred"], series.volume.frames, slices)
         data["image"].meta["other_series"] = json.dumps(other_series(others, series))
-        return Scored(scan_result(item, data, provenance), data, slices, frames)
+        return Scored(scan_result(item, data, provenance), data, slices, frames, float(np.prod(series.volume.voxel)))
 
 
 def to_frames(bands: Any, frames: Sequence[Frame], slices: Sequence[Any]) -> np.ndarray:

@@ -18,7 +18,12 @@ LONGEST = 64
 """Letters of a code's meaning at most."""
 
 
-def report(result: dict[str, Any], slices: Sequence[Any], seg: Any | None = None) -> Any:
+def report(
+    result: dict[str, Any],
+    slices: Sequence[Any],
+    seg: Any | None = None,
+    bands_mm3: Mapping[int, float] | None = None,
+) -> Any:
     """Make a Comprehensive 3D SR.
 
     It has a group of measurements for the scan, one for each band of the segmentation, which refers to its segment, and
@@ -28,11 +33,12 @@ def report(result: dict[str, Any], slices: Sequence[Any], seg: Any | None = None
         result: see :class:`bundle.predict.scan_result.ScanResult`.
         slices: DICOM data sets of the series. Its patient and study modules are copied from them.
         seg: the segmentation that it refers to.
+        bands_mm3: number of a segment -> its volume.
     """
     from highdicom import sr
     from pydicom.sr.codedict import codes
 
-    groups = [_scan(result, slices), *_bands(result, slices, seg), *_places(result, slices)]
+    groups = [_scan(result, slices), *_bands(result, slices, seg, bands_mm3 or {}), *_places(result, slices)]
     version = result["versions"][MAKER]
     device = sr.DeviceObserverIdentifyingAttributes(uid=uid_of(MAKER, version), name=MAKER, model_name=version)
     observer = sr.ObserverContext(observer_type=codes.DCM.Device, observer_identifying_attributes=device)
@@ -81,23 +87,20 @@ def _scan(result: dict[str, Any], slices: Sequence[Any]) -> Any:
     )
 
 
-def _bands(result: dict[str, Any], slices: Sequence[Any], seg: Any | None) -> list[Any]:
+def _bands(result: dict[str, Any], slices: Sequence[Any], seg: Any | None, bands_mm3: Mapping[int, float]) -> list[Any]:
     """A group for each segment that is not empty: TID 1411."""
     from highdicom import sr
 
     if seg is None:
         return []
-    filled = {seg.get_segment_description(number).segment_label: number for number in seg.segment_numbers}
-    counts = {number: int((seg.get_volume(segment_numbers=[number]).array > 0).sum()) for number in filled.values()}
-    volume_mm3 = {number: count * _voxel_mm3(seg) for number, count in counts.items()}
     return [
         sr.VolumetricROIMeasurementsAndQualitativeEvaluations(
             referenced_segment=sr.ReferencedSegment.from_segmentation(seg, segment_number=number),
-            measurements=_measured({"BAND_VOLUME": volume_mm3[number]}, {"BAND_VOLUME": ("Volume of the band", "mm3")}),
+            measurements=_measured({"BAND_VOLUME": bands_mm3[number]}, {"BAND_VOLUME": ("Volume of the band", "mm3")}),
             **_common(result, slices, f"{name} ({BANDS[name]:.0%} and above)"),
         )
-        for name, number in filled.items()
-        if counts[number]
+        for number, name in enumerate(BANDS, 1)
+        if bands_mm3.get(number)
     ]
 
 
@@ -161,8 +164,3 @@ def _side(side: str) -> Any:
     from pydicom.sr.codedict import codes
 
     return {"left": codes.SCT.Left, "right": codes.SCT.Right}.get(side) or private("UNKNOWN", "Side unknown")
-
-
-def _voxel_mm3(seg: Any) -> float:
-    spacing = seg.get_volume_geometry().spacing
-    return float(spacing[0] * spacing[1] * spacing[2])

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from scripts.atomic_write import atomic_file, write_text
+from scripts.results.bands import BANDS
 
 from ..reports.scan import scan_page
 from .encapsulated import pdf_object
@@ -31,8 +32,11 @@ def write_all(scored: Scored, folder: Path) -> list[Path]:
         page = scan_page(scored.result, scored.data, scored.data["normal_scores"])
         write_text(folder / "report.html", page)
         written.append(folder / "report.html")
+        volumes = {
+            number: float((scored.frames == number).sum()) * scored.voxel_mm3 for number in range(1, len(BANDS) + 1)
+        }
         seg = segmentation(scored.frames, scored.slices, scored.result)
-        objects = {"asymmetry_seg.dcm": seg, "asymmetry_sr.dcm": report(scored.result, scored.slices, seg)}
+        objects = {"asymmetry_seg.dcm": seg, "asymmetry_sr.dcm": report(scored.result, scored.slices, seg, volumes)}
         content = print_page(folder / "report.html")
         if content:
             objects["report_pdf.dcm"] = pdf_object(content, scored.result, scored.slices)
