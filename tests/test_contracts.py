@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from monai.transforms import Compose, LoadImaged, MapTransform
 
 from bundle.predict.cohort_table import NAME
 from scripts.network.score import OUTSIDE
-from scripts.results.bands import BANDS, Bandsd, channel_def, to_bands
+from scripts.results.bands import BANDS, Bandsd, channel_def, to_bands, without_specks
 from scripts.results.slice_range import KeepSlicesd
 from tests.conftest import INFERENCE, ROOT
 from tests.heads import make_head
@@ -75,8 +76,10 @@ def served(parser: ConfigParser, scan: Path) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", ["skull_strip.pt", "synthetic/skull_strip.pt"])
 def test_weights_of_another_kind_are_refused_by_name(scan: Path, name: str) -> None:
-    with pytest.raises(RuntimeError, match=f"{name}: expected the weights of one of the backbones"):
+    with pytest.raises(RuntimeError) as raised:
         as_label_does(as_a_host_reads(), scan, model_filename=name)
+    causes = "".join(traceback.format_exception(raised.value))  # the config's own error comes first
+    assert f"{name}: expected the weights of one of the backbones" in causes
 
 
 def test_names_and_order() -> None:
@@ -120,7 +123,8 @@ def test_the_map_comes_as_bands_on_the_voxels_of_the_file(served: dict[str, Any]
     assert torch.allclose(served["pred"].affine, torch.as_tensor(given.affine), atol=1e-3)
     assert set(served["pred"].unique().tolist()) <= {int(number) for number in channel_def()}
     assert int(served["pred"].max()) > 0
-    assert torch.equal(served["pred"].as_tensor(), to_bands(served["probability"].as_tensor(), 0.35))
+    bands = to_bands(served["probability"].as_tensor(), 0.35)
+    assert torch.equal(served["pred"].as_tensor(), without_specks(bands, given.header.get_zooms(), 30))
 
 
 def plain(value: Any) -> bool:
@@ -175,6 +179,17 @@ def test_bands_keep_the_probabilities() -> None:
     assert float(data["pred"].affine[0, 0]) == 2
     assert torch.equal(data["probability"].as_tensor(), chance)
     assert to_bands(chance).tolist() == [[0, 0, 1, 2, 3, 4, 4]]
+
+
+@pytest.mark.parametrize("dimensions", [2, 3])
+def test_specks_are_background_and_pieces_of_several_bands_are_one(dimensions: int) -> None:
+    chance = torch.zeros(1, 12, 12, *[8] * (dimensions - 2))
+    chance[0, 1:5, 1:3], chance[0, 1:5, 3:5], chance[0, 8, 8:10] = 0.4, 0.95, 0.95
+    voxel, small = 2.0**dimensions, 3 if dimensions == 2 else 17
+    data = Bandsd("pred", smallest_mm3=small * voxel)({"pred": MetaTensor(chance, affine=2 * torch.eye(4))})
+    assert data["pred"][0, 1:5, 1:5].unique().tolist() == [1, 4] and not data["pred"][0, 6:].any()
+    assert int(data["pred"].count_nonzero()) == 16 * 8 ** (dimensions - 2)
+    assert data["pred"].dtype == torch.uint8
 
 
 def test_slices_outside_the_range_are_ignored() -> None:

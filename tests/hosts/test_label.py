@@ -21,7 +21,7 @@ import pytest
 
 from bundle.predict.cohort_table import NAME
 from bundle.predict.pipeline import Pipeline
-from scripts.results.bands import BANDS, to_bands
+from scripts.results.bands import BANDS
 from tests.conftest import ROOT
 from tests.heads import make_head
 from tests.hosts import host_python, reason
@@ -31,8 +31,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(not PYTHON, reason=reason("la
 
 STARTER = str(Path(__file__).with_name("run_label.py"))
 ORIENTATIONS = ("RAS", "LAS", "LPS")
-THRESHOLD = 0.35
-"""``map_threshold`` of ``configs/inference.json``."""
 
 Ask = Callable[..., bytes]
 
@@ -56,8 +54,7 @@ def predicted(studies: Path) -> dict[str, tuple[dict[str, Any], np.ndarray]]:
     for axes in ORIENTATIONS:
         data, _, error = pipeline({"image": str(studies / f"{axes}_T2w.nii.gz")})
         assert error is None
-        bands = to_bands(data["probability"].as_tensor()[0], THRESHOLD)
-        results[axes] = data["result"], bands.numpy()
+        results[axes] = data["result"], data["pred"].as_tensor()[0].numpy()
     return results
 
 

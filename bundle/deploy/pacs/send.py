@@ -62,6 +62,7 @@ def send(files: Sequence[Path], destination: Archive | str, ae_title: str) -> No
 
 def _store(datasets: Sequence[Any], archive: Archive, ae_title: str) -> None:
     from pynetdicom import AE
+    from pynetdicom.status import STATUS_SUCCESS, STATUS_WARNING, code_to_category
 
     entity = AE(ae_title=ae_title)
     for dataset in datasets:
@@ -72,7 +73,8 @@ def _store(datasets: Sequence[Any], archive: Archive, ae_title: str) -> None:
     try:
         for dataset in datasets:
             status = association.send_c_store(dataset)
-            if not status or status.Status != 0x0000:
+            # With a warning it is stored, too, with changes to its header.
+            if not status or code_to_category(status.Status) not in (STATUS_SUCCESS, STATUS_WARNING):
                 code = f"status {status.Status:04X}" if status else "no answer"
                 raise SendError(f"{archive.title} did not take a {dataset.Modality} object: {code}")
     finally:

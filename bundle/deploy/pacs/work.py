@@ -68,13 +68,23 @@ def _one(
     settings: Mapping[str, Any],
     pipeline: Any,
 ) -> str:
-    """Score and send a study; return what came of it."""
+    """Score a study and send the objects; return what came of it."""
+    from filelock import FileLock
+
     from ..run import run_studies
 
     folder = queue.results(study.name)
-    shutil.rmtree(folder, ignore_errors=True)
-    run_studies(queue.incoming(study.name), folder, settings, lambda text: None, pipeline)
-    objects = sorted(folder.rglob("*.dcm"))
+    with FileLock(f"{folder}.lock"):  # if instances came meanwhile, another worker may already be at the study again
+        shutil.rmtree(folder, ignore_errors=True)
+        run_studies(queue.incoming(study.name), folder, settings, lambda text: None, pipeline)
+        objects = sorted(folder.rglob("*.dcm"))
+        return _end(queue, study, folder, objects, destination, ae_title)
+
+
+def _end(
+    queue: Queue, study: Study, folder: Path, objects: list[Path], destination: Archive | str | None, ae_title: str
+) -> str:
+    """Send the objects of a study, or give it up; return what came of it."""
     if not objects:
         reason = _reason(folder)
         queue.failed(study, reason, for_good=True)  # the same files would fail again; new ones bring it back

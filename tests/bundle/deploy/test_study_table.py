@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bundle.deploy import write
 from bundle.deploy.run import run_studies
 from bundle.predict import DONE, NOTHING_DONE, run
 from bundle.predict.pipeline import Pipeline
@@ -32,7 +33,14 @@ def ended(results: list[dict[str, Any]]) -> list[str]:
 
 
 @pytest.mark.parametrize("name", STUDIES)
-def test_deploy(name: str, tmp_path: Path, pipeline: Pipeline, capsys: pytest.CaptureFixture[str]) -> None:
+def test_deploy(
+    name: str,
+    tmp_path: Path,
+    pipeline: Pipeline,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(write, "print_page", lambda page: None)  # a browser takes longer than all the rest
     case = STUDIES[name]
     case.make(tmp_path / "in")
     start = time.monotonic()
@@ -49,6 +57,7 @@ def test_deploy(name: str, tmp_path: Path, pipeline: Pipeline, capsys: pytest.Ca
     assert "Traceback" not in capsys.readouterr().out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STUDIES)
 def test_predict(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     case = STUDIES[name]
