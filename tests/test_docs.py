@@ -104,7 +104,7 @@ def test_commands_of_a_page_exist(page):
         options = {option.name for place in (verb.place, *verb.parts) for option in read(place).options}
         any_other = read(verb.place).settings is not None and not verb.parts and not verb.keys  # the verb knows best
         assert any_other or flags(command) <= options | set(verb.keys), command
-    others = {"config_file", "meta_file", "filepath", "ckpt_file", "tracking", *CONFIGS["train.json"]}
+    others = {"config_file", "meta_file", "filepath", "ckpt_file", "precision", "tracking", *CONFIGS["train.json"]}
     for command in re.findall(r"-m monai\.bundle ([^`\n]*)", text):
         files = re.findall(r"configs/([\w.]+)", command)
         assert flags(command) <= others.union(*(CONFIGS[name] for name in files)), command

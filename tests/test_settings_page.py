@@ -12,6 +12,7 @@ SECTIONS = dict(re.findall(r"^## [^\n]*: configs/(\w+)\.json\n(.*?)(?=^## |\Z)",
 DEFAULTS = {
     "$torch.device('cuda:0' if torch.cuda.is_available() else 'cpu')": "first GPU, else CPU",
     "$torch.cuda.is_available()": "only with a GPU",
+    "$@bundle_root + '/models/' + @displayable_configs::model_filename": "`models/model.pt`",
     "scripts.training.fast_bfloat16.where_fast": "only on a CPU that computes in it",
 }
 """How the page writes defaults that are worked out."""
@@ -77,7 +78,7 @@ def test_every_default_is_that_of_the_file(name):
 
 def test_no_config_is_left_out():
     files = {path.stem for path in (ROOT / "configs").glob("*.json")}
-    assert files - set(SECTIONS) == {"metadata", "mlflow"}
+    assert files - set(SECTIONS) == {"dicom_series", "metadata", "mlflow"}, "which have no settings"
 
 
 def test_the_new_names_are_there_and_the_old_ones_are_gone():

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Any, TypedDict
 
 import torch
+import torch.distributed as dist
 from ignite.engine import Engine, Events
 from torch import Tensor
+from torch.utils.data.distributed import DistributedSampler
 
 from ..network.score import with_scores
 from .known_location import evidence_at_lesion
@@ -107,9 +109,17 @@ class CollectScores:
         for name, values in columns.items():
             self.columns.setdefault(name, []).extend(values)  # type: ignore[arg-type]  # all are lists here
 
-    def table(self) -> Columns:
-        """Return the columns: scores and sizes as tensors (N,), the others as lists."""
-        table: Any = {name: torch.tensor(v) if name in NUMBERS else v for name, v in self.columns.items()}
+    def table(self, engine: Engine | None = None) -> Columns:
+        """Return the columns: scores and sizes as tensors (N,), the others as lists.
+
+        Args:
+            engine: the evaluator. If its data loader gives each process a share of the scans, the shares are put
+                together, and all processes have to ask.
+        """
+        loader: Any = engine.state.dataloader if engine else None
+        shared = isinstance(getattr(loader, "sampler", None), DistributedSampler)
+        columns = _of_all_processes(self.columns) if shared else self.columns
+        table: Any = {name: torch.tensor(v) if name in NUMBERS else v for name, v in columns.items()}
         return table
 
 
@@ -137,6 +147,13 @@ def peak_in_lesion(pred: Tensor, label: Tensor) -> Tensor:
         columns.clamp(0, width - 1)[:, None, :],
     ]
     return window.amax((1, 2)) > 0
+
+
+def _of_all_processes(columns: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    shares: list[Any] = [None] * dist.get_world_size()
+    dist.all_gather_object(shares, columns)
+    names = dict.fromkeys(name for share in shares for name in share)
+    return {name: [value for share in shares for value in share.get(name, [])] for name in names}
 
 
 def _rounded(values: Tensor) -> list[float]:

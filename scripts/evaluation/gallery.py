@@ -9,6 +9,7 @@ import torch
 from ignite.engine import Engine, Events
 from torch import Tensor, nn
 
+from ..console.output import is_main_process
 from ..network.score import with_scores
 from .figures.gallery import draw_gallery
 
@@ -90,6 +91,8 @@ class Gallery:
             self.groups[group].append(Example(image, pred, label, margin, name))
 
     def __call__(self, engine: Engine) -> None:
+        if not is_main_process():  # of several, the first shows examples of its own scans
+            return
         self.output_dir.mkdir(parents=True, exist_ok=True)
         shown = {group: spread(examples) for group, examples in self.groups.items()}
         draw_gallery(shown, f"{self.lesion_type} lesions of {self.size:g} {self.unit}", self.output_dir / "gallery.png")

@@ -11,6 +11,7 @@ from ignite.engine import Engine, Events
 from torch import nn
 
 from ..atomic_write import write_text
+from ..console.output import is_main_process
 from .baseline import difference_score
 from .collect import CollectScores
 from .figures.by_size import detection_by_size
@@ -44,7 +45,9 @@ class ReportBySize:
 
     def __call__(self, engine: Engine) -> None:
         network: Any = getattr(self.network, "module", self.network)
-        table = self.collect.table()
+        table = self.collect.table(engine)
+        if not is_main_process():
+            return
         report = {**by_size([table], [float(network.threshold)]), "scale": self.scale}
         print(as_text(report))
         self.output_dir.mkdir(parents=True, exist_ok=True)

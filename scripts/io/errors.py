@@ -12,9 +12,8 @@ class ScanError(ValueError):
     """
 
     def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
+        super().__init__(code, message)  # both, so that a data loader's worker can send it to the main process
         self.code = code
 
-    def __reduce__(self) -> tuple[type[ScanError], tuple[str, str]]:
-        """Pickle both arguments: a data loader's worker sends its errors to the main process."""
-        return type(self), (self.code, str(self))
+    def __str__(self) -> str:
+        return str(self.args[1])
