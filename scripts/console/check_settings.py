@@ -19,6 +19,9 @@ TRACKED = ("tracking_uri", "experiment_name", "run_name", "save_execute_config")
 PATHS = ("bundle_root", "dataset_dir", "phantom_dir", "ckpt_dir", "output_dir", "start", "ckpt_path")
 """Keys of configs that hold a path."""
 
+NEEDED = ("displayable_configs",)
+"""Keys that paths are made of."""
+
 WEIGHTS = {
     "evaluating": ("ckpt_dir", "Train first, or evaluate the shipped weights with --ckpt_dir {models}."),
     "calibrating": ("start", "Name the weights to calibrate with --start."),
@@ -81,7 +84,7 @@ def missing(config: dict[str, Any]) -> str | None:
     for key in PATHS:
         if isinstance(config.get(key), int | float):
             return f"--{key} is read as the number {config[key]} by MONAI's runner: write ./ before the name."
-    parser = ConfigParser({key: config[key] for key in ("imports", *PATHS) if key in config})
+    parser = ConfigParser({key: config[key] for key in ("imports", *NEEDED, *PATHS) if key in config})
     paths = {key: parser.get_parsed_content(key) for key in PATHS if config.get(key)}
     scans, made = paths.get("dataset_dir"), paths.get("phantom_dir", "")
     if scans and not Path(scans).exists() and Path(scans).resolve() != Path(made).resolve():

@@ -160,3 +160,13 @@ def test_dciodvfy_finds_no_error(out: Path) -> None:
         errors = [line for line in (done.stdout + done.stderr).splitlines() if line.startswith("Error")]
         print(file.name, len(errors), "errors")
         assert not errors, f"{file.name}: {errors}"
+
+
+def test_the_folder_for_the_packager_runs(study: Path, out: Path, tmp_path: Path) -> None:
+    subprocess.run(["bash", ROOT / "container" / "map.sh", tmp_path / "map"], check=True)
+    environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "", "HOLOSCAN_MODEL_PATH": str(tmp_path)}
+    command = [PYTHON, str(tmp_path / "map"), "-i", str(study), "-o", str(tmp_path / "out")]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-6000:]
+    scores = [json.loads((folder / "scores.json").read_text()) for folder in (out, tmp_path / "out")]
+    assert scores[0]["score"] == pytest.approx(scores[1]["score"], abs=1e-6)

@@ -24,6 +24,7 @@ from tests.conftest import ROOT
 from tests.dicom import write_series
 from tests.heads import make_head
 from tests.hosts.orthanc import PROGRAM, REASON, Orthanc, free_port, orthanc
+from tests.hosts.wait import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not PROGRAM, reason=REASON)]
 
@@ -36,16 +37,6 @@ def listener(home: Path, *words: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "bundle.deploy", *words, "--home", str(home), "--quiet", "1", "--device", "cpu"]
     log = (home.parent / f"{home.name}.log").open("ab")
     return subprocess.Popen([*command, "--ae_title", TITLE], cwd=ROOT, env={**os.environ}, stdout=log, stderr=log)
-
-
-def until(found: Any, seconds: float) -> bool:
-    """Wait until something is true."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if found():
-            return True
-        time.sleep(0.5)
-    return False
 
 
 def all_sent(home: Path, studies: int) -> bool:
