@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
 import torch
@@ -26,7 +27,7 @@ def backbone_of(state_dict: Mapping[str, Tensor], file: str | Path) -> str:
         ValueError: if the weights belong to none of the named backbones.
     """
     shapes = _shapes(state_dict, "encoder.")
-    names = (*COMPACT, *FAMILIES)
+    names = (*COMPACT, *(FAMILIES if find_spec("timm") else ()))  # hosts need not have timm
     for name in names:
         if _expected_shapes(name, "local", "encoder.") == shapes:
             return name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from monai.transforms import Compose, EnsureChannelFirstd, Orientationd
+from monai.transforms import Compose, EnsureChannelFirstd, Orientationd, Transform
 
 from ..io.check_scan import CheckScand
 from ..io.load import LoadScand
@@ -30,6 +30,7 @@ def preprocessing(
     quality: bool = False,
     bias_field: str = UNCORRECTED,
     dicom_series: str | None = None,
+    first: Transform | None = None,
 ) -> Compose:
     """Build the chain: scan, head, brain, aligned brain, pair.
 
@@ -47,12 +48,14 @@ def preprocessing(
             usable affine then passes, with its side unknown; else it is refused.
         bias_field: the method that corrects the bias field, a key of ``bias_field.METHODS``.
         dicom_series: a table of rules that chooses the DICOM series; None takes ``configs/dicom_series.json``.
+        first: a transform that comes before all others.
 
     Returns:
         From a path at ``keys`` to a pair (2, X/2, Y, Z) there and the brain mask at ``brain_mask``.
     """
     return Compose(
         [
+            *([first] if first is not None else []),
             LoadScand(keys=keys, dicom_series=dicom_series),
             EnsureChannelFirstd(keys=keys),
             CheckScand(keys=keys, strict=not quality),
