@@ -3,15 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import socket
-import subprocess
-import time
-import urllib.error
-import urllib.parse
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +17,12 @@ from scripts.results.bands import BANDS
 from tests.conftest import ROOT
 from tests.heads import make_head
 from tests.hosts import host_python, reason
+from tests.hosts.label import Ask, label_server
 
 PYTHON = host_python("label", "monailabel")
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not PYTHON, reason=reason("label"))]
 
-STARTER = str(Path(__file__).with_name("run_label.py"))
 ORIENTATIONS = ("RAS", "LAS", "LPS")
-
-Ask = Callable[..., bytes]
 
 
 @pytest.fixture(scope="module")
@@ -60,44 +50,8 @@ def predicted(studies: Path) -> dict[str, tuple[dict[str, Any], np.ndarray]]:
 
 @pytest.fixture(scope="module")
 def ask(studies: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
-    """A running server: ``ask(path, params=…, **query)`` returns the body of its response."""
-    folder = tmp_path_factory.mktemp("label")
-    environment = {**os.environ, "PATH": f"{Path(PYTHON).parent}:{os.environ['PATH']}", "BUNDLE_DOWNLOAD_SRC": "local"}
-    run = {"cwd": folder, "env": environment}
-    # What "monailabel apps --download" copies out of the installation.
-    shutil.copytree(Path(PYTHON).parents[1] / "monailabel" / "sample-apps" / "monaibundle", folder / "monaibundle")
-    (folder / "monaibundle" / "model").mkdir()
-    (folder / "monaibundle" / "model" / NAME).symlink_to(ROOT)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    options = {"models": NAME, "zoo_source": "local", "sam2": "false", "skip_trainers": "true"}
-    start = [PYTHON, STARTER, "start_server", "-a", "monaibundle", "-s", str(studies)]
-    start += [word for key, value in options.items() for word in ("-c", key, value)]
-    log = folder / "log.txt"
-    with log.open("w") as out:
-        server = subprocess.Popen([*start, "-i", "127.0.0.1", "-p", str(port)], stdout=out, stderr=out, **run)
-
-    def request(path: str, params: dict | None = None, body: bytes | None = None, **query: str) -> bytes:
-        url = f"http://127.0.0.1:{port}{path}?{urllib.parse.urlencode(query)}"
-        form = None if params is None else urllib.parse.urlencode({"params": json.dumps(params)}).encode()
-        content = {"Content-Type": "application/json"} if body else {}
-        try:
-            with urllib.request.urlopen(urllib.request.Request(url, body or form, content), timeout=500) as response:
-                return response.read()
-        except urllib.error.HTTPError as error:
-            raise AssertionError(f"{error.code} {error.read().decode()}\n{log.read_text()[-6000:]}") from error
-
-    for _ in range(300):
-        assert server.poll() is None, log.read_text()[-6000:]
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/info/", timeout=500):
-                break
-        except OSError:
-            time.sleep(1)
-    yield request
-    server.terminate()
-    server.wait(60)
+    with label_server(PYTHON, str(studies), tmp_path_factory.mktemp("label")) as server:
+        yield server
 
 
 def infer(ask: Ask, folder: Path, image: str, **params: Any) -> tuple[dict[str, Any], nib.Nifti1Image]:
