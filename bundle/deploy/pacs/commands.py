@@ -50,7 +50,7 @@ def _serve(queue: Queue, options: argparse.Namespace) -> None:
     from .send import parse
     from .work import work
 
-    destination = parse(options.send) if options.send else None
+    destination = parse(options.send, encrypted(options, ssl.Purpose.SERVER_AUTH)) if options.send else None
     settings = {name: getattr(options, name) for name in SETTINGS if getattr(options, name) is not None}
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -77,14 +77,26 @@ def _serve(queue: Queue, options: argparse.Namespace) -> None:
 def _listen(queue: Queue, options: argparse.Namespace) -> Any:
     from .listen import start
 
-    tls = None
-    if options.tls_certificate:
-        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=options.tls_authority)
-        tls.load_cert_chain(options.tls_certificate, options.tls_key)
-        if options.tls_authority:
-            tls.verify_mode = ssl.CERT_REQUIRED
+    tls = encrypted(options, ssl.Purpose.CLIENT_AUTH) if options.tls_certificate else None
     allowed = [title for title in options.allow.split(",") if title]
     return start(queue, options.ae_title, options.port, allowed, options.address, options.largest_mb, tls)
+
+
+def encrypted(options: argparse.Namespace, purpose: ssl.Purpose) -> ssl.SSLContext | None:
+    """Return the context of encrypted connections; None if none is asked for.
+
+    Args:
+        options: with ``tls_certificate``, ``tls_key`` and ``tls_authority``.
+        purpose: to whom the other side shows its certificate: it is checked against the authority, if that is given.
+    """
+    if not (options.tls_certificate or options.tls_authority):
+        return None
+    context = ssl.create_default_context(purpose, cafile=options.tls_authority)
+    if options.tls_certificate:
+        context.load_cert_chain(options.tls_certificate, options.tls_key)
+    if options.tls_authority:
+        context.verify_mode = ssl.CERT_REQUIRED
+    return context
 
 
 def _pull(queue: Queue, options: argparse.Namespace) -> None:
@@ -118,6 +130,9 @@ def _parser() -> argparse.ArgumentParser:
             default=60.0,
             help="a study ends so many seconds after its last instance (%(default)s)",
         )
+        verb.add_argument("--tls_certificate", help="of this application (PEM): C-STORE is then encrypted")
+        verb.add_argument("--tls_key", help="its private key (PEM)")
+        verb.add_argument("--tls_authority", help="certificates (PEM) by which those of the other side are checked")
         for key, meaning in SETTINGS.items():
             verb.add_argument(f"--{key}", help=meaning)
     listen, pull = parsers["listen"], parsers["pull"]
@@ -125,9 +140,6 @@ def _parser() -> argparse.ArgumentParser:
     listen.add_argument("--address", default="127.0.0.1", help="0.0.0.0 to be reached from elsewhere (%(default)s)")
     listen.add_argument("--allow", default="", help="AE titles that may send, divided by commas; any by default")
     listen.add_argument("--largest_mb", type=float, default=512.0, help="larger instances are refused (%(default)s)")
-    listen.add_argument("--tls_certificate", help="certificate (PEM): connections are then encrypted")
-    listen.add_argument("--tls_key", help="its private key (PEM)")
-    listen.add_argument("--tls_authority", help="certificates (PEM) of which a sender needs one")
     pull.add_argument("--url", required=True, help="of the DICOMweb server")
     pull.add_argument("--every", type=float, default=60.0, help="seconds between searches (%(default)s)")
     pull.add_argument("--filter", nargs="*", default=[], help="of the search, such as StudyDate=20260101-")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,15 +19,21 @@ class Archive(NamedTuple):
         title: its AE title.
         host: its name or address.
         port: of its DICOM service.
+        tls: a client's context, if the connection is encrypted.
     """
 
     title: str
     host: str
     port: int
+    tls: ssl.SSLContext | None = None
 
 
-def parse(text: str) -> Archive | str:
+def parse(text: str, tls: ssl.SSLContext | None = None) -> Archive | str:
     """Read a destination: ``TITLE@HOST:PORT`` of an archive, or the URL of a DICOMweb server.
+
+    Args:
+        text: of the command line.
+        tls: see :class:`Archive`.
 
     Raises:
         ValueError: if it is neither.
@@ -37,7 +44,7 @@ def parse(text: str) -> Archive | str:
     host, _, port = place.rpartition(":")
     if not (title and host and port.isdigit()):
         raise ValueError(f"{text!r}: expected TITLE@HOST:PORT, or the URL of a DICOMweb server.")
-    return Archive(title, host, int(port))
+    return Archive(title, host, int(port), tls)
 
 
 def send(files: Sequence[Path], destination: Archive | str, ae_title: str) -> None:
@@ -67,7 +74,8 @@ def _store(datasets: Sequence[Any], archive: Archive, ae_title: str) -> None:
     entity = AE(ae_title=ae_title)
     for dataset in datasets:
         entity.add_requested_context(dataset.SOPClassUID, dataset.file_meta.TransferSyntaxUID)
-    association = entity.associate(archive.host, archive.port, ae_title=archive.title)
+    tls = (archive.tls, archive.host) if archive.tls else None
+    association = entity.associate(archive.host, archive.port, ae_title=archive.title, tls_args=tls)
     if not association.is_established:
         raise SendError(f"{archive.title} at {archive.host}:{archive.port} does not answer, or refuses {ae_title}")
     try:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
+import shutil
 import socket
+import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -14,7 +18,7 @@ import pydicom
 import pytest
 
 from bundle.deploy.pacs import work as module
-from bundle.deploy.pacs.commands import run, status
+from bundle.deploy.pacs.commands import encrypted, run, status
 from bundle.deploy.pacs.listen import start
 from bundle.deploy.pacs.queue import ATTEMPTS, COMING, DEAD, SENT, WORKING, Queue, study_name
 from bundle.deploy.pacs.send import Archive, SendError, parse, send
@@ -81,6 +85,30 @@ def test_a_study_comes_is_scored_and_goes_back(
     work(queue, archive[0], "SYM", QUICK, say=said.append, until_empty=True)
     assert set(sent) == before, "a second run adds nothing"
     assert "Phantom" not in " ".join([*said, status(queue)])
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not installed")
+def test_encrypted_connections(tmp_path: Path, instances: list[Path]) -> None:
+    names = {name: tmp_path / f"{name}.pem" for name in ("certificate", "key")}
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
+    command += ["-addext", "subjectAltName=IP:127.0.0.1"]
+    files = ["-keyout", str(names["key"]), "-out", str(names["certificate"])]
+    subprocess.run([*command, *files], check=True, capture_output=True)
+    options = argparse.Namespace(
+        tls_certificate=names["certificate"], tls_key=names["key"], tls_authority=names["certificate"]
+    )
+    unknown = argparse.Namespace(tls_certificate=None, tls_key=None, tls_authority=names["certificate"])
+    queue, number = Queue(tmp_path / "queue"), port()
+    server = start(queue, "SYM", number, tls=encrypted(options, ssl.Purpose.CLIENT_AUTH))
+    try:
+        for context in (None, encrypted(unknown, ssl.Purpose.SERVER_AUTH)):
+            with pytest.raises(SendError):
+                send(instances[:1], Archive("SYM", "127.0.0.1", number, context), "SCANNER")
+        known = encrypted(options, ssl.Purpose.SERVER_AUTH)
+        send(instances[:1], Archive("SYM", "127.0.0.1", number, known), "SCANNER")
+    finally:
+        server.shutdown()
+    assert [study.instances for study in queue.studies()] == [1]
 
 
 def test_results_that_could_not_be_sent_are_sent_later(
