@@ -69,7 +69,7 @@ def fault(words: list[str]) -> str | None:
     run_id = str(given.get("run_id", "run"))
     if "::" not in run_id and run_id not in config:
         runs = [key for key, value in config.items() if key == "run" or value == "%run"]
-        return f"There is nothing called '{run_id}' to run in {where}.{nearest(run_id, runs)}"
+        return f"There is nothing called {run_id!r} to run in {where}.{nearest(run_id, runs)}"
     return missing({**config, **{key: literal(given[key]) for key in PATHS if key in given}})
 
 

@@ -19,4 +19,4 @@ def reject_renamed(names: Iterable[str], owner: str) -> None:
     """
     for name in names:
         new = RENAMED.get(name)
-        raise TypeError(f"{owner} has no '{name}'. " + (f"It is now called '{new}'." if new else "Check the spelling."))
+        raise TypeError(f"{owner} has no {name!r}. " + (f"It is now called {new!r}." if new else "Check the spelling."))

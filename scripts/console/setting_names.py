@@ -45,15 +45,15 @@ def unknown(key: str, config: Any, where: str) -> str | None:
         elif isinstance(node, Mapping) and step in node:
             node = node[step]
         elif not isinstance(node, Mapping):
-            return f"There is no key '{key}' in {where}: '{'::'.join(steps[:depth])}' has no '{step}'."
+            return f"There is no key {key!r} in {where}: {'::'.join(steps[:depth])!r} has no {step!r}."
         elif step in RENAMED:
             new = "::".join([*steps[:depth], RENAMED[step]])
-            return f"The key '{step}' is now called '{RENAMED[step]}': write --{new} instead of --{key}."
+            return f"The key {step!r} is now called {RENAMED[step]!r}: write --{new} instead of --{key}."
         elif depth == len(steps) - 1 and "_target_" in node and _takes(str(node["_target_"]), step):
             return None
         else:
-            place = f"'{'::'.join(steps[:depth])}' of {where}" if depth else where
-            return f"There is no key '{step}' in {place}.{nearest(step, node)}"
+            place = f"{'::'.join(steps[:depth])!r} of {where}" if depth else where
+            return f"There is no key {step!r} in {place}.{nearest(step, node)}"
     return None
 
 

@@ -64,7 +64,7 @@ def read_ages(path: str | Path | None) -> dict[str, float]:
     try:
         return {name.removeprefix("sub-"): float(age) for name, age in rows.items()}
     except ValueError as error:
-        raise ValueError(f"{path}: expected numbers (or n/a) in the column '{column}': {error}.") from error
+        raise ValueError(f"{path}: expected numbers (or n/a) in the column {column!r}: {error}.") from error
 
 
 def age_of(ages: dict[str, float], subject: str) -> float | None:

@@ -72,7 +72,7 @@ def require_tool(name: str) -> ExternalTool:
         spec = None
     if spec is None:
         raise ModuleNotFoundError(
-            f"skull strip '{name}' needs the package {tool.package}, which is not installed: "
+            f"skull strip {name!r} needs the package {tool.package}, which is not installed: "
             f"pip install {tool.package}, or use the method 'learned'."
         )
     return tool
@@ -102,12 +102,12 @@ def external_mask(name: str, image: Tensor, spacing: np.ndarray) -> Tensor:
         tool.run(head, mask)
         if not mask.exists():
             raise RuntimeError(
-                f"skull strip '{name}' wrote no mask: run the tool alone on this scan, or use 'learned'."
+                f"skull strip {name!r} wrote no mask: run the tool alone on this scan, or use 'learned'."
             )
         written: Any = nib.load(mask)
         brain = np.asarray(written.dataobj) > 0.5
     if brain.shape != tuple(image.shape):
-        raise RuntimeError(f"skull strip '{name}' wrote a mask of shape {brain.shape}, expected {tuple(image.shape)}.")
+        raise RuntimeError(f"skull strip {name!r} wrote a mask of shape {brain.shape}, expected {tuple(image.shape)}.")
     return torch.from_numpy(brain).to(image.device)
 
 

@@ -177,7 +177,7 @@ def _check_volume(brain: torch.Tensor, spacing: np.ndarray, name: str, method: s
     if brain.ndim == 2:
         if not bool(brain.any()):
             raise ValueError(
-                f"skull stripping ('{method}'){name} found no brain at all in the slice: check that it is axial and "
+                f"skull stripping ({method!r}){name} found no brain at all in the slice: check that it is axial and "
                 "shows brain, or pass a brain mask (method 'given')."
             )
         return
@@ -187,7 +187,7 @@ def _check_volume(brain: torch.Tensor, spacing: np.ndarray, name: str, method: s
         return
     result = "no brain at all" if volume == 0 else f"a brain of {volume:.0f} ml"
     raise ValueError(
-        f"skull stripping ('{method}'){name} found {result}, expected {low:.0f} to {high:.0f} ml with voxels of "
+        f"skull stripping ({method!r}){name} found {result}, expected {low:.0f} to {high:.0f} ml with voxels of "
         f"{' x '.join(f'{s:.2g}' for s in spacing)} mm: check the voxel size and the field of view, "
         "or pass a brain mask (method 'given') or an already stripped image (method 'none')."
     )

@@ -11,8 +11,11 @@ if TYPE_CHECKING:
 FLAGS = {"avx512_bf16", "amx_bf16"}
 """Processor features, as Linux names them, with which bfloat16 is faster than single precision."""
 
+PROCESSOR = Path("/proc/cpuinfo")
+"""Where Linux describes it."""
 
-def has_fast_bfloat16(processor: Path = Path("/proc/cpuinfo")) -> bool:
+
+def has_fast_bfloat16(processor: Path = PROCESSOR) -> bool:
     """Say whether this processor computes in bfloat16; False where the system does not say (only Linux does)."""
     return processor.exists() and not FLAGS.isdisjoint(processor.read_text().split())
 
