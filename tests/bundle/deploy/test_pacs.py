@@ -17,6 +17,7 @@ from typing import Any
 import pydicom
 import pytest
 
+from bundle.deploy import write
 from bundle.deploy.pacs import work as module
 from bundle.deploy.pacs.commands import encrypted, run, status
 from bundle.deploy.pacs.listen import start
@@ -40,6 +41,11 @@ def instances(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     head = make_head("LPS", yaw=3, voxel=(3.0, 3.0, 3.0), noise=0.02, lesion="left")
     write_series(head.image[0].numpy(), head.image.affine.numpy(), folder, SeriesDescription="T2")
     return sorted(folder.iterdir())
+
+
+@pytest.fixture(autouse=True)
+def _no_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(write, "print_page", lambda page: None)  # it takes longer than all the rest
 
 
 @pytest.fixture

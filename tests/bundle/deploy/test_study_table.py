@@ -32,7 +32,16 @@ def ended(results: list[dict[str, Any]]) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("name", STUDIES)
+QUICK_ROWS = ("plain", "t2_beside_a_finer_tof", "two_patients_in_one_folder", "enhanced", "interleaved_echoes")
+"""Scored studies of the default suite, beside all that are refused."""
+
+ROWS = [
+    pytest.param(name, marks=[] if name in QUICK_ROWS or "scored" not in case.deploy else pytest.mark.slow)
+    for name, case in STUDIES.items()
+]
+
+
+@pytest.mark.parametrize("name", ROWS)
 def test_deploy(
     name: str,
     tmp_path: Path,
