@@ -20,6 +20,7 @@ from ..inference import inference_config, load_network
 from .provenance import provenance
 
 STAGES = {
+    "CheckWeightsd": "load",
     "LoadScand": "load",
     "EnsureChannelFirstd": "load",
     "CheckScand": "load",
