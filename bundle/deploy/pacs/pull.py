@@ -20,7 +20,7 @@ def pull(queue: Queue, url: str, filters: Mapping[str, str] | None = None, say: 
         queue: gets the studies; those that it knows are not fetched again.
         url: of the server.
         filters: of the search for studies, keywords of DICOM such as ``StudyDate`` with a range.
-        say: gets a line for each study that could not be fetched.
+        say: gets a line for each study that could not be fetched, and if the server does not answer.
 
     Returns:
         The number of studies that were fetched.
@@ -29,7 +29,11 @@ def pull(queue: Queue, url: str, filters: Mapping[str, str] | None = None, say: 
     from dicomweb_client import DICOMwebClient
 
     client, fetched = DICOMwebClient(url), 0
-    found = client.search_for_studies(search_filters={"ModalitiesInStudy": "MR", **(filters or {})})
+    try:
+        found = client.search_for_studies(search_filters={"ModalitiesInStudy": "MR", **(filters or {})})
+    except Exception as error:  # requests and urllib3 raise many kinds of errors
+        say(f"{url} can't be searched, and is asked again later: {type(error).__name__}")
+        return 0
     for study in (str(row[STUDY]["Value"][0]) for row in found):
         if queue.knows(study):
             continue

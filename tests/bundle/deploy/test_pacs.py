@@ -21,6 +21,7 @@ from bundle.deploy import write
 from bundle.deploy.pacs import work as module
 from bundle.deploy.pacs.commands import encrypted, run, status
 from bundle.deploy.pacs.listen import start
+from bundle.deploy.pacs.pull import pull
 from bundle.deploy.pacs.queue import ATTEMPTS, COMING, DEAD, SENT, WORKING, Queue, study_name
 from bundle.deploy.pacs.send import Archive, SendError, parse, send
 from bundle.deploy.pacs.work import work
@@ -196,6 +197,13 @@ def test_pauses_grow_and_end(tmp_path: Path) -> None:
         pauses.append(queue.studies()[0].due - time.time())
     assert all(later > earlier for earlier, later in pairwise(pauses))
     assert queue.studies()[0].state == DEAD
+
+
+def test_a_server_that_does_not_answer_is_asked_again(tmp_path: Path) -> None:
+    said: list[str] = []
+    url = f"http://127.0.0.1:{port()}/dicom-web"
+    assert pull(Queue(tmp_path), url, say=said.append) == 0
+    assert said == [f"{url} can't be searched, and is asked again later: ConnectionError"]
 
 
 @pytest.mark.parametrize("text", ["PACS", "PACS@host", "@host:104", "PACS@host:x"])
