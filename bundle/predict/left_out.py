@@ -15,8 +15,8 @@ def leave_out(
 ) -> tuple[list[dict[str, Any]], dict[str, str]]:
     """Divide the scans of a batch.
 
-    One file of each DICOM folder is looked at. If all series of a study are ruled out, they stay: each then fails, and
-    says why.
+    A folder stays if one of its files may be scored by its tags. If all series of a study are ruled out, they stay,
+    too: each then fails, and says why.
 
     Args:
         items: with ``image`` and ``case``.
@@ -36,5 +36,11 @@ def leave_out(
 
 
 def _glance(folder: Path, rules: Path | None) -> Any:
-    file = next((f for f in sorted(folder.iterdir()) if f.is_file() and is_dicom(f)), None) if folder.is_dir() else None
-    return glance(file, rules) if file else None
+    """What is said of the first file that may be scored; if there is none, of the first one; None without DICOM."""
+    first = None
+    for file in sorted(folder.iterdir()) if folder.is_dir() else ():
+        found = glance(file, rules) if file.is_file() and is_dicom(file) else None
+        if found and not found[1]:
+            return found
+        first = first or found
+    return first

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bundle.predict import DONE, NOTHING_DONE, run
+from bundle.predict.left_out import leave_out
 from tests.bundle.predict.test_predict import QUICK
 from tests.dicom import write_series
 from tests.heads import make_head
@@ -31,6 +32,17 @@ def test_what_is_no_anatomical_scan_is_left_out_by_name(tmp_path: Path, capsys: 
     assert [result["case"] for result in results(tmp_path / "out")] == ["s1"]
     for case, why in (("s2", "angiography"), ("s3", "diffusion"), ("s4", "phase")):
         assert f"left out {case}  {why}" in printed
+
+
+def test_a_folder_is_left_out_only_if_none_of_its_series_is_anatomical(tmp_path: Path) -> None:
+    array, affine = scan()
+    write_series(array[..., :1], affine, tmp_path / "mixed", SeriesDescription="localizer")
+    (first,) = (tmp_path / "mixed").iterdir()
+    first.rename(tmp_path / "mixed" / "0")  # it is looked at first
+    write_series(array, affine, tmp_path / "mixed", SeriesDescription="T2 tra")
+    write_series(array, affine, tmp_path / "plain", SeriesDescription="T1 tra")
+    items = [{"image": str(tmp_path / name), "case": name} for name in ("mixed", "plain")]
+    assert leave_out(items) == (items, {})
 
 
 def test_a_study_without_an_anatomical_scan_fails(tmp_path: Path) -> None:
